@@ -1,0 +1,35 @@
+using Nixery.Closures;
+
+namespace Nixery.Building;
+
+/// <summary>How the realisation of packages ended.</summary>
+public abstract record RealisationOutcome
+{
+    private RealisationOutcome()
+    {
+    }
+
+    public sealed record Realised(Realisation Realisation) : RealisationOutcome;
+
+    /// <summary>A derivation did not build.</summary>
+    /// <param name="Derivation">Its name without hash and <c>.drv</c>: <c>git-2.39.5</c>; null when Nix did not name one.</param>
+    /// <param name="Explanation">The sentence of Nix's output that matters, free of secrets.</param>
+    public sealed record Failed(string? Derivation, string Explanation) : RealisationOutcome;
+
+    /// <summary>Nix cannot be used: not installed, no right to write its store, disk full.</summary>
+    public sealed record Unavailable(string Explanation) : RealisationOutcome;
+
+    /// <summary>The build did not end within <paramref name="Limit"/>.</summary>
+    public sealed record TimedOut(TimeSpan Limit) : RealisationOutcome;
+}
+
+/// <summary>
+/// Outputs that are present, with their closure. Until it is disposed, garbage-collector roots keep all of it in the store.
+/// </summary>
+public abstract class Realisation(ClosureGraph closure) : IAsyncDisposable
+{
+    public ClosureGraph Closure { get; } = closure;
+
+    /// <summary>Lets the garbage collector have the closure again. Idempotent.</summary>
+    public abstract ValueTask DisposeAsync();
+}
