@@ -1,0 +1,44 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Nixery.Oci;
+
+/// <summary>
+/// The JSON of manifests and configs: UTF-8, no white space, camel case, absent instead of null. The same values always
+/// give the same bytes.
+/// </summary>
+internal static class OciJson
+{
+    /// <summary>The default encoder would write '+' of a media type as \u002B: right, and unlike every other registry.</summary>
+    private static readonly OciJsonContext Plain = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+
+    public static byte[] Write(ImageManifest manifest) => JsonSerializer.SerializeToUtf8Bytes(manifest, Plain.ImageManifest);
+
+    public static byte[] Write(ImageConfig config) => JsonSerializer.SerializeToUtf8Bytes(config, Plain.ImageConfig);
+
+    /// <summary>
+    /// The <c>mediaType</c> that a stored document says of itself, or null when it is no manifest that this registry makes.
+    /// </summary>
+    public static string? FindManifestType(ReadOnlySpan<byte> content)
+    {
+        try
+        {
+            var manifest = JsonSerializer.Deserialize(content, Plain.ImageManifest);
+            return MediaTypes.All.FirstOrDefault(t => t.Manifest == manifest?.MediaType)?.Manifest;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
+
+[JsonSerializable(typeof(ImageManifest))]
+[JsonSerializable(typeof(ImageConfig))]
+internal sealed partial class OciJsonContext : JsonSerializerContext;

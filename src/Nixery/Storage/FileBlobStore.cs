@@ -1,0 +1,70 @@
+using Nixery.Oci;
+
+namespace Nixery.Storage;
+
+/// <summary>Blobs as files named by their digest. Media types are not kept: a manifest says its own.</summary>
+public sealed class FileBlobStore(StorageFolder folder) : IBlobStore
+{
+    public Task<long?> FindSizeAsync(Digest digest, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var file = new FileInfo(PathOf(digest));
+        return Task.FromResult<long?>(file.Exists ? file.Length : null);
+    }
+
+    public Task<Stream?> OpenAsync(Digest digest, ByteRange range, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        FileStream file;
+        try
+        {
+            file = new FileStream(PathOf(digest), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+        }
+        catch (IOException e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return Task.FromResult<Stream?>(null);
+        }
+
+        return Task.FromResult<Stream?>(range == ByteRange.Whole ? file : RangeStream.Of(file, range));
+    }
+
+    public Task<IBlobWriter> CreateAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult<IBlobWriter>(new FileBlobWriter(folder.CreateUnfinished(), PathOf));
+    }
+
+    private string PathOf(Digest digest) => folder.PathOf("blobs", "sha256", digest.Hex);
+}
+
+internal sealed class FileBlobWriter(FileStream file, Func<Digest, string> pathOf) : IBlobWriter
+{
+    private readonly HashingStream _content = new(file);
+    private bool _committed;
+
+    public Stream Content => _content;
+
+    public Task<StoredBlob> CommitAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_committed)
+        {
+            throw new InvalidOperationException("a blob is committed once");
+        }
+
+        var stored = new StoredBlob(_content.GetDigest(), _content.WrittenBytes);
+        StorageFolder.Publish(file, pathOf(stored.Digest));
+        _committed = true;
+        return Task.FromResult(stored);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _content.DisposeAsync();
+        await file.DisposeAsync();
+        if (!_committed)
+        {
+            File.Delete(file.Name);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+namespace Nixery.Storage;
+
+/// <summary>
+/// Small documents by key: what the registry remembers, safe to delete. A record is there whole or not at all; the last
+/// write wins.
+/// </summary>
+public interface IRecordStore
+{
+    /// <summary>The record's bytes, or null when there is none.</summary>
+    Task<byte[]?> FindAsync(RecordKey key, CancellationToken cancellationToken);
+
+    Task PutAsync(RecordKey key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
+}
