@@ -18,9 +18,10 @@ public sealed class LimitedImageBuilderTests
 
         for (var i = 0; i < calls.Length; i++)
         {
+            await _inner.StartOf($"n{i}");
+            _inner.Started.Should().HaveCountLessThanOrEqualTo(i + 2);
             _inner.Finish($"n{i}");
             await calls[i];
-            _inner.Started.Should().HaveCount(Math.Min(i + 3, 5));
         }
 
         _inner.Started.Should().Equal("n0", "n1", "n2", "n3", "n4");
@@ -39,6 +40,7 @@ public sealed class LimitedImageBuilderTests
 
         _inner.Finish("first");
         await first;
+        await _inner.StartOf("third");
         _inner.Finish("third");
         await third;
 
@@ -64,22 +66,55 @@ public sealed class LimitedImageBuilderTests
     /// <summary>Ends an evaluation when it is told to.</summary>
     private sealed class HeldBuilder : IImageBuilder
     {
-        private readonly Dictionary<string, TaskCompletionSource<EvaluationOutcome>> _held = [];
+        private readonly Lock _gate = new();
+        private readonly List<string> _started = [];
+        private readonly Dictionary<string, (TaskCompletionSource Start, TaskCompletionSource<EvaluationOutcome> End)> _calls = [];
 
-        public List<string> Started { get; } = [];
+        public IReadOnlyList<string> Started
+        {
+            get
+            {
+                lock (_gate)
+                {
+                    return [.. _started];
+                }
+            }
+        }
 
         public Task<EvaluationOutcome> EvaluateAsync(
             PinnedSource source, Platform platform, IReadOnlyList<PackageName> names, CancellationToken cancellationToken)
         {
-            Started.Add(names[0].Text);
-            return (_held[names[0].Text] = new()).Task;
+            lock (_gate)
+            {
+                _started.Add(names[0].Text);
+            }
+
+            var (start, end) = CallOf(names[0].Text);
+            start.SetResult();
+            return end.Task;
         }
 
         public Task<RealisationOutcome> RealiseAsync(IReadOnlyList<Package> packages, CancellationToken cancellationToken) =>
             Task.FromResult<RealisationOutcome>(new RealisationOutcome.TimedOut(TimeSpan.Zero));
 
-        public void Finish(string name) => _held[name].SetResult(new EvaluationOutcome.Answered([], null));
+        public Task StartOf(string name) => CallOf(name).Start.Task;
 
-        public void Fail(string name) => _held[name].SetException(new InvalidDataException());
+        public void Finish(string name) => CallOf(name).End.SetResult(new EvaluationOutcome.Answered([], null));
+
+        public void Fail(string name) => CallOf(name).End.SetException(new InvalidDataException());
+
+        private (TaskCompletionSource Start, TaskCompletionSource<EvaluationOutcome> End) CallOf(string name)
+        {
+            lock (_gate)
+            {
+                if (!_calls.TryGetValue(name, out var call))
+                {
+                    var where = TaskCreationOptions.RunContinuationsAsynchronously;
+                    _calls[name] = call = (new TaskCompletionSource(where), new TaskCompletionSource<EvaluationOutcome>(where));
+                }
+
+                return call;
+            }
+        }
     }
 }

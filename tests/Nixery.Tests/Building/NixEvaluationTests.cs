@@ -108,6 +108,14 @@ public sealed class NixEvaluationTests : IDisposable
     }
 
     [Fact(Timeout = Limit)]
+    public async Task What_the_server_allows_is_not_the_reason_of_a_refusal()
+    {
+        _nix.With("NIXPKGS_ALLOW_UNFREE", "1");
+
+        (await _nix.AnswerAsync("unfreeandbroken")).Should().BeOfType<PackageAnswer.Refused>().Which.Reason.Should().Be(RefusalReason.Broken);
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task Each_platform_has_its_own_derivations()
     {
         var names = new[] { PackageName.Parse("hello") };
