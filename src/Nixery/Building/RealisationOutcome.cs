@@ -16,6 +16,9 @@ public abstract record RealisationOutcome
     /// <param name="Explanation">The sentence of Nix's output that matters, free of secrets.</param>
     public sealed record Failed(string? Derivation, string Explanation) : RealisationOutcome;
 
+    /// <summary>A recipe has been garbage-collected since it was evaluated: evaluate again, then realise.</summary>
+    public sealed record DerivationGone(string Explanation) : RealisationOutcome;
+
     /// <summary>Nix cannot be used: not installed, no right to write its store, disk full.</summary>
     public sealed record Unavailable(string Explanation) : RealisationOutcome;
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.RegularExpressions;
 
 namespace Nixery.Images;
@@ -12,9 +13,14 @@ public sealed partial record PackageName : IComparable<PackageName>
 
     public string Text { get; }
 
-    public static PackageName Parse(string text) => Grammar().IsMatch(text)
-        ? new PackageName(text)
-        : throw new FormatException($"'{text}' is no package name");
+    public static bool TryParse(string text, [NotNullWhen(true)] out PackageName? name)
+    {
+        name = Grammar().IsMatch(text) ? new PackageName(text) : null;
+        return name is not null;
+    }
+
+    public static PackageName Parse(string text) =>
+        TryParse(text, out var name) ? name : throw new FormatException($"'{text}' is no package name");
 
     public int CompareTo(PackageName? other) => string.CompareOrdinal(Text, other?.Text);
 

@@ -1,0 +1,150 @@
+# Answers package names against a package set: one record a name, in the order asked, as JSON.
+#
+# `request` is JSON: { source, system, names, catching }. With `catching` a package that throws is answered with the kind
+# "failed" and the others are unharmed; without, its error ends the evaluation, so that its text can be read.
+{ request }:
+
+let
+  inherit (builtins)
+    attrNames concatMap concatStringsSep deepSeq elem filter fromJSON functionArgs genList head intersectAttrs isAttrs
+    isFunction isInt isList isString listToAttrs map match removeAttrs replaceStrings seq split stringLength substring tail
+    tryEval;
+
+  asked = fromJSON request;
+
+  # --- the package set ---
+
+  source = {
+    folder = { outPath = asked.source.path; };
+    tarball = { outPath = builtins.fetchTarball asked.source.url; };
+    git = builtins.fetchGit { inherit (asked.source) url; rev = asked.source.commit; allRefs = true; };
+  }.${asked.source.kind};
+
+  # Empty config and overlays keep ~/.config/nixpkgs of the server's user out. nixpkgs reads NIXPKGS_ALLOW_UNFREE and
+  # its like from the environment whatever the config is: pkgs/stdenv/generic/check-meta.nix.
+  offered = { inherit (asked) system; config = { }; overlays = [ ]; };
+
+  packageSet =
+    let
+      imported = import source.outPath;
+      wanted = functionArgs imported;
+      called = imported (if wanted == { } then offered else intersectAttrs wanted offered);
+      set = if isFunction imported then called else imported;
+    in
+    if isAttrs set then set else throw "the package set is no attribute set";
+
+  # --- careful reading ---
+
+  # The value, or the default when it throws.
+  orElse = default: value:
+    let tried = tryEval (deepSeq value value); in if tried.success then tried.value else default;
+
+  text = value: orElse null (if isString value then value else null);
+
+  attempt = if asked.catching then tryEval else (value: { success = true; inherit value; });
+
+  isDerivation = value: isAttrs value && (value.type or null) == "derivation";
+
+  # --- names ---
+
+  letters = alphabet: genList (i: substring i 1 alphabet) (stringLength alphabet);
+  fold = replaceStrings (letters "ABCDEFGHIJKLMNOPQRSTUVWXYZ") (letters "abcdefghijklmnopqrstuvwxyz");
+
+  # The attribute that a lower-case name stands for: itself, else the smallest that differs by case only, else null.
+  spelling = set: name:
+    let alike = filter (a: stringLength a == stringLength name && fold a == name) (attrNames set);
+    in if set ? ${name} then name else if alike == [ ] then null else head alike;
+
+  # An attribute cannot begin with a digit unless it is quoted, so package sets put an underscore before it.
+  attributeFor = set: name:
+    let plain = spelling set name;
+    in if plain != null || match "[0-9].*" name == null then plain else spelling set "_${name}";
+
+  lookUp = name: walk [ ] packageSet (filter isString (split "\\." name));
+
+  walk = path: set: components:
+    let
+      attribute = attributeFor set (head components);
+      value = set.${attribute};
+      isLast = tail components == [ ];
+      # Where the way ended, and what could have been meant there.
+      notThere = {
+        kind = "notThere";
+        reached = concatStringsSep "." path;
+        siblings = if isDerivation set then orElse [ ] (set.outputs or [ "out" ]) else attrNames set;
+      };
+    in
+    if attribute == null then notThere
+    else if isLast && isDerivation value then describe (path ++ [ attribute ]) value (isOutputOf set attribute)
+    else if !isLast && isAttrs value then walk (path ++ [ attribute ]) value (tail components)
+    else notThere;
+
+  isOutputOf = set: attribute: isDerivation set && elem attribute (set.outputs or [ ]);
+
+  # --- one package ---
+
+  describe = path: package: isOutput:
+    let
+      meta = orElseShallow { } (package.meta or { });
+      derivation = attempt (discard package.drvPath);
+      isAvailable = orElse true (meta.available or true);
+      about = {
+        path = concatStringsSep "." path;
+        name = text (package.name or meta.name or null);
+        licences = orElse [ ] (licencesOf (meta.license or [ ]));
+      };
+    in
+    if !derivation.success || !isAvailable then about // { kind = refusalOf meta; }
+    else about // {
+      kind = "available";
+      version = text (package.version or null);
+      drvPath = derivation.value;
+      outputs = map (name: { inherit name; path = discard package.${name}.outPath; }) (outputsOf package meta isOutput);
+      mainProgram = text (meta.mainProgram or null);
+      description = text (meta.description or null);
+    };
+
+  # As orElse, for sets whose members may throw one by one.
+  orElseShallow = default: value: let tried = tryEval value; in if tried.success then tried.value else default;
+
+  discard = builtins.unsafeDiscardStringContext;
+
+  # nixpkgs computes these marks without throwing: commonMeta in pkgs/stdenv/generic/check-meta.nix.
+  refusalOf = meta:
+    let marks = filter (mark: orElse false (meta.${mark} or false) == true) [ "unfree" "insecure" "broken" "unsupported" ];
+    in if marks == [ ] then "failed" else head marks;
+
+  # As nix-env chooses: https://nix.dev/manual/nix/latest/command-ref/nix-env/install (meta.outputsToInstall).
+  outputsOf = package: meta: isOutput:
+    let
+      own = package.outputName or "out";
+      existing = filter (output: elem output (package.outputs or [ own ])) (orElse [ ] (meta.outputsToInstall or [ ]));
+    in
+    if isOutput || orElse false (package.outputSpecified or false) == true || existing == [ ] then [ own ] else existing;
+
+  licencesOf = licence:
+    if isList licence then concatMap licencesOf licence
+    else if isString licence then [ licence ]
+    else filter isString [ (licence.spdxId or licence.shortName or licence.fullName or null) ];
+
+  # --- all names ---
+
+  answer = name:
+    let
+      found = lookUp name;
+      tried = attempt (deepSeq found found);
+    in
+    if tried.success then tried.value else { kind = "failed"; };
+
+  answers = map answer asked.names;
+
+  lastModified =
+    let own = orElse null (packageSet.lastModified or null);
+    in if isInt own then own else source.lastModified or null;
+in
+seq (attrNames packageSet) {
+  inherit lastModified;
+  answers = map (a: removeAttrs a [ "siblings" ]) answers;
+  # Once for each set, however many names end in it: nixpkgs has 25,000 names at the top.
+  siblings = listToAttrs (map (a: { name = a.reached; value = a.siblings; }) (filter (a: a.kind == "notThere") answers));
+}

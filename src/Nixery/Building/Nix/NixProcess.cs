@@ -1,0 +1,178 @@
+using System.Buffers;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text;
+using Microsoft.Extensions.Logging;
+
+namespace Nixery.Building.Nix;
+
+/// <summary>
+/// Runs one program safely; the only place that starts processes. Both pipes are drained at once, standard input is
+/// empty, and on timeout or cancel the whole tree is killed and awaited before the call returns. The program inherits our
+/// environment: NIX_PATH, NIXPKGS_ALLOW_UNFREE, proxies and SSH agents are the business of whoever runs the server.
+/// </summary>
+internal sealed partial class NixProcess(TimeProvider time, ILogger<NixProcess> logger)
+{
+    /// <summary>The names of all of nixpkgs are half a megabyte; what is so much larger is no answer.</summary>
+    public const int MaxOutputBytes = 64 * 1024 * 1024;
+
+    /// <summary>How long a grandchild may hold the pipes open after the program has ended.</summary>
+    private static readonly TimeSpan PipeGrace = TimeSpan.FromSeconds(2);
+
+    private const int NoSuchFile = 2;
+
+    /// <exception cref="InvalidDataException">The program wrote more than <see cref="MaxOutputBytes"/>.</exception>
+    public async Task<ProcessOutcome> RunAsync(ProcessCommand command, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var process = TryStart(command);
+        if (process is null)
+        {
+            return new ProcessOutcome.NotFound(command.Program);
+        }
+
+        using var timer = new CancellationTokenSource(timeout, time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        using var pipes = new CancellationTokenSource();
+        var tail = new ErrorTail();
+        var output = ReadOutputAsync(process.StandardOutput.BaseStream, pipes.Token);
+        var errors = ReadErrorsAsync(process.StandardError, tail, pipes.Token);
+        try
+        {
+            await EndOfAsync(process, output, stop.Token);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            Log.Killed(logger, command.Program, process.Id);
+        }
+        finally
+        {
+            await KillAsync(process);
+            await CloseAsync(pipes, output, errors);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        return timer.IsCancellationRequested
+            ? new ProcessOutcome.TimedOut(timeout)
+            : new ProcessOutcome.Exited(process.ExitCode, await output, tail.ToString());
+    }
+
+    private static Process? TryStart(ProcessCommand command)
+    {
+        var start = new ProcessStartInfo(command.Program, command.Arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardErrorEncoding = Encoding.UTF8,
+        };
+        foreach (var (name, value) in command.Environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        try
+        {
+#pragma warning disable RS0030 // banned everywhere else, so that this is the only place that starts processes
+            var process = Process.Start(start)!;
+#pragma warning restore RS0030
+            process.StandardInput.Close();
+            return process;
+        }
+        catch (Win32Exception e) when (e.NativeErrorCode == NoSuchFile)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Waits for the exit; sooner when the output is too long, so that the flood is stopped.</summary>
+    private static async Task EndOfAsync(Process process, Task<string> output, CancellationToken stop)
+    {
+        var exit = process.WaitForExitAsync(stop);
+        if (await Task.WhenAny(exit, output) == output)
+        {
+            await output;
+        }
+
+        await exit;
+    }
+
+    private static async Task KillAsync(Process process)
+    {
+        if (!process.HasExited)
+        {
+            process.Kill(entireProcessTree: true);
+        }
+
+        // No token: nothing that is killed stays, and nobody is told of an end before it has come.
+        await process.WaitForExitAsync(CancellationToken.None);
+    }
+
+    private async Task CloseAsync(CancellationTokenSource pipes, Task output, Task errors)
+    {
+        pipes.CancelAfter(PipeGrace);
+        await Task.WhenAll(output, errors).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (pipes.IsCancellationRequested)
+        {
+            Log.PipesHeld(logger);
+        }
+    }
+
+    private static async Task<string> ReadOutputAsync(Stream pipe, CancellationToken closed)
+    {
+        using var bytes = new MemoryStream();
+        var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        try
+        {
+            for (var read = 1; read > 0 && bytes.Length <= MaxOutputBytes;)
+            {
+                read = await pipe.ReadAsync(buffer, closed);
+                bytes.Write(buffer, 0, read);
+            }
+        }
+        catch (OperationCanceledException) when (closed.IsCancellationRequested)
+        {
+            // A grandchild holds the pipe; what the program itself wrote is here.
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        return bytes.Length <= MaxOutputBytes
+            ? Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length)
+            : throw new InvalidDataException($"a program wrote more than {MaxOutputBytes} bytes of output");
+    }
+
+    private async Task ReadErrorsAsync(StreamReader pipe, ErrorTail tail, CancellationToken closed)
+    {
+        var buffer = new char[8 * 1024];
+        try
+        {
+            for (var read = 1; read > 0;)
+            {
+                read = await pipe.ReadAsync(buffer, closed);
+                foreach (var line in tail.Add(buffer.AsSpan(0, read)))
+                {
+                    Log.ErrorLine(logger, line);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (closed.IsCancellationRequested)
+        {
+            // As for the output.
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1001, LogLevel.Debug, "nix: {Line}")]
+        public static partial void ErrorLine(ILogger logger, string line);
+
+        [LoggerMessage(1002, LogLevel.Information, "killed {Program} (process {ProcessId}) and all that it had started")]
+        public static partial void Killed(ILogger logger, string program, int processId);
+
+        [LoggerMessage(1003, LogLevel.Debug, "a program left processes behind that hold its pipes")]
+        public static partial void PipesHeld(ILogger logger);
+    }
+}

@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Nixery.Images;
+using Nixery.Sources;
+
+namespace Nixery.Building.Nix;
+
+/// <summary>
+/// Questions to one package set for one platform: each runs <c>Evaluate.nix</c> once. All of them together have to be
+/// answered within the options' timeout.
+/// </summary>
+internal sealed class NixQuestion(NixProcess process, NixOptions options, TimeProvider time, PinnedSource source, Platform platform)
+{
+    private static readonly string Expression = ReadExpression();
+
+    private readonly long _started = time.GetTimestamp();
+
+    public Platform Platform => platform;
+
+    /// <summary>Asks for <paramref name="names"/>; a package that throws is an answer.</summary>
+    public Task<NixReply> AskAsync(IReadOnlyList<PackageName> names, CancellationToken cancellationToken) =>
+        RunAsync(names, catching: true, cancellationToken);
+
+    /// <summary>Asks for one name so that what it throws ends the evaluation, and its text is read.</summary>
+    public Task<NixReply> AskWhyAsync(PackageName name, CancellationToken cancellationToken) =>
+        RunAsync([name], catching: false, cancellationToken);
+
+    private async Task<NixReply> RunAsync(IReadOnlyList<PackageName> names, bool catching, CancellationToken cancellationToken)
+    {
+        var left = options.Timeout - time.GetElapsedTime(_started);
+        if (left <= TimeSpan.Zero)
+        {
+            return new NixReply.TimedOut(options.Timeout);
+        }
+
+        return await process.RunAsync(Command(names, catching), left, cancellationToken) switch
+        {
+            ProcessOutcome.Exited { ExitCode: 0 } exited => new NixReply.Answered(EvaluationReply.Parse(exited.Output)),
+            ProcessOutcome.Exited exited when NixTrouble.Of(exited.ErrorTail) is { } trouble => new NixReply.Unusable(trouble),
+            ProcessOutcome.Exited exited => new NixReply.Failed(exited.ErrorTail),
+            ProcessOutcome.TimedOut => new NixReply.TimedOut(options.Timeout),
+            ProcessOutcome.NotFound => new NixReply.Unusable(NixTrouble.NotInstalled),
+            _ => throw new UnreachableException(),
+        };
+    }
+
+    // A pinned address never changes what it gives, so Nix need not ask for it again within a year (tarball-ttl, seconds).
+    private ProcessCommand Command(IReadOnlyList<PackageName> names, bool catching) => new(
+        "nix-instantiate",
+        [
+            "--eval", "--strict", "--json", "--read-write-mode", "--option", "tarball-ttl", "31536000",
+            "--expr", Expression, "--argstr", "request", Request(names, catching),
+        ],
+        options.Environment);
+
+    private string Request(IReadOnlyList<PackageName> names, bool catching) => JsonSerializer.Serialize(
+        new EvaluationRequest(Source(), platform.NixSystem, [.. names.Select(n => n.Text)], catching),
+        EvaluationJson.Default.EvaluationRequest);
+
+    private SourceRequest Source() => source switch
+    {
+        PinnedSource.Folder folder => new("folder", folder.Path, null, null),
+        PinnedSource.Tarball tarball => new("tarball", null, tarball.Address.AbsoluteUri, null),
+        PinnedSource.Git git => new("git", null, git.Repository, git.Commit),
+        _ => throw new UnreachableException(),
+    };
+
+    private static string ReadExpression()
+    {
+        using var stream = typeof(NixQuestion).Assembly.GetManifestResourceStream("Nixery.Building.Nix.Evaluate.nix")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}
+
+/// <summary>How one run of <c>Evaluate.nix</c> ended.</summary>
+internal abstract record NixReply
+{
+    private NixReply()
+    {
+    }
+
+    public sealed record Answered(EvaluationReply Reply) : NixReply;
+
+    /// <summary>The evaluation failed, because of the set or of one of the names.</summary>
+    public sealed record Failed(string ErrorTail) : NixReply;
+
+    /// <summary>Nix itself cannot be used.</summary>
+    public sealed record Unusable(string Explanation) : NixReply;
+
+    public sealed record TimedOut(TimeSpan Limit) : NixReply;
+}

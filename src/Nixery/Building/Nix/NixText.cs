@@ -1,0 +1,74 @@
+using System.Text.RegularExpressions;
+
+namespace Nixery.Building.Nix;
+
+/// <summary>
+/// What Nix prints, made fit for a client: the error message without trace, colours, secrets and paths of this machine.
+/// </summary>
+internal static partial class NixText
+{
+    public const int MaxSentenceCharacters = 300;
+
+    /// <summary>Takes user and password out of addresses, and the values of query parameters that are named as tokens are.</summary>
+    public static string WithoutSecrets(string text) => text.Contains("://", StringComparison.Ordinal)
+        ? Token().Replace(Credentials().Replace(text, "://"), "$1***")
+        : text;
+
+    /// <summary>
+    /// The message of the last error. Nix 2.8 prints it first and the trace behind it, Nix 2.26 the trace first and a
+    /// second <c>error:</c> at its end; so the last one with text is the one.
+    /// </summary>
+    public static string LastError(string errorTail)
+    {
+        var lines = Colours().Replace(errorTail, "").Split('\n');
+        var start = Array.FindLastIndex(lines, l => Error().IsMatch(l));
+        if (start < 0)
+        {
+            return lines.LastOrDefault(l => l.Trim().Length > 0)?.Trim() ?? "";
+        }
+
+        var message = lines.Skip(start + 1).TakeWhile(l => !Trace().IsMatch(l)).Select(l => l.Trim());
+        return string.Join(' ', message.Prepend(Error().Replace(lines[start], ""))).Trim();
+    }
+
+    /// <summary>At most <see cref="MaxSentenceCharacters"/> on one line, store paths as the names in them, other paths left out.</summary>
+    public static string Sentence(string text)
+    {
+        var plain = Aborted().Replace(Colours().Replace(text, ""), "$1");
+        plain = Place().Replace(StorePathInText().Replace(plain, "$1"), "");
+        plain = MachinePath().Replace(plain, "$1…");
+        plain = Spaces().Replace(plain, " ").Trim();
+        return plain.Length <= MaxSentenceCharacters ? plain : plain[..(MaxSentenceCharacters - 1)] + "…";
+    }
+
+    [GeneratedRegex(@"://[^/\s'""‘’]*@")]
+    private static partial Regex Credentials();
+
+    [GeneratedRegex(@"([?&][a-z_-]*(?:token|key|secret|signature|password)=)[^&\s'""‘’]+", RegexOptions.IgnoreCase)]
+    private static partial Regex Token();
+
+    [GeneratedRegex(@"\x1b\[[0-9;?]*[a-zA-Z]|[\x00-\x08\x0b-\x1f]")]
+    private static partial Regex Colours();
+
+    [GeneratedRegex(@"^\s*error: (?=\s*\S)")]
+    private static partial Regex Error();
+
+    // What follows a message: an empty line, a place, lines of source, hints.
+    [GeneratedRegex(@"^\s*$|^\s*at (/|«|\S+:\d)|^\s*\d*\||^\(use '--show-trace'|^\s*\(stack trace truncated|^\s*…")]
+    private static partial Regex Trace();
+
+    [GeneratedRegex(@"evaluation aborted with the following error message: ['‘](.*)['’]")]
+    private static partial Regex Aborted();
+
+    [GeneratedRegex(@"/nix/store/[0-9a-z]{32}-([0-9a-zA-Z+\-._?=]+?)(\.drv)?(?![0-9a-zA-Z+\-_?=])(?:/[^\s'""‘’,;]*)?")]
+    private static partial Regex StorePathInText();
+
+    [GeneratedRegex(@" (?:in|at) (?:file )?['‘""]?/[^\s'""‘’,;]+['’""]?")]
+    private static partial Regex Place();
+
+    [GeneratedRegex(@"(^|[\s'""‘’(=])/[^\s'""‘’,;)]+")]
+    private static partial Regex MachinePath();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Spaces();
+}

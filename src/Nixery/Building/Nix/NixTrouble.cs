@@ -1,0 +1,35 @@
+using System.Text.RegularExpressions;
+
+namespace Nixery.Building.Nix;
+
+/// <summary>Knows from Nix's error output when it is the machine that is at fault, not a package and not a package set.</summary>
+internal static partial class NixTrouble
+{
+    public const string NotInstalled = "Nix is not installed on this server";
+
+    /// <summary>One sentence, or null when the machine is not at fault.</summary>
+    public static string? Of(string errorTail)
+    {
+        var error = NixText.LastError(errorTail);
+        if (errorTail.Contains("No space left on device", StringComparison.Ordinal) || DatabaseFull().IsMatch(error))
+        {
+            return "the disk of this server is full";
+        }
+
+        if (NoRights().IsMatch(error))
+        {
+            return "Nix on this server may not write its store: the server's user lacks the rights, or the store is read-only";
+        }
+
+        return NoDaemon().IsMatch(error) ? "the Nix daemon of this server cannot be reached" : null;
+    }
+
+    [GeneratedRegex("database or disk is full", RegexOptions.IgnoreCase)]
+    private static partial Regex DatabaseFull();
+
+    [GeneratedRegex(@"/nix/(store|var)\b.*(Permission denied|Read-only file system|Operation not permitted|is not writable|readonly database)|^cannot open SQLite database|(Permission denied|Read-only file system).*/nix/(store|var)\b")]
+    private static partial Regex NoRights();
+
+    [GeneratedRegex("daemon-socket|cannot connect to (the )?(daemon|socket)", RegexOptions.IgnoreCase)]
+    private static partial Regex NoDaemon();
+}
