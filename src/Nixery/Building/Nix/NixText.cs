@@ -35,10 +35,16 @@ internal static partial class NixText
     public static string Sentence(string text)
     {
         var plain = Aborted().Replace(Colours().Replace(text, ""), "$1");
-        plain = Place().Replace(StorePathInText().Replace(plain, "$1"), "");
+        plain = Place().Replace(StorePathInText().Replace(plain, NameIn), "");
         plain = MachinePath().Replace(plain, "$1…");
         plain = Spaces().Replace(plain, " ").Trim();
         return plain.Length <= MaxSentenceCharacters ? plain : plain[..(MaxSentenceCharacters - 1)] + "…";
+    }
+
+    private static string NameIn(Match storePath)
+    {
+        var name = storePath.Groups[1].Value.TrimEnd('.');
+        return name.EndsWith(".drv", StringComparison.Ordinal) ? name[..^".drv".Length] : name;
     }
 
     [GeneratedRegex(@"://[^/\s'""‘’]*@")]
@@ -60,7 +66,7 @@ internal static partial class NixText
     [GeneratedRegex(@"evaluation aborted with the following error message: ['‘](.*)['’]")]
     private static partial Regex Aborted();
 
-    [GeneratedRegex(@"/nix/store/[0-9a-z]{32}-([0-9a-zA-Z+\-._?=]+?)(\.drv)?(?![0-9a-zA-Z+\-_?=])(?:/[^\s'""‘’,;]*)?")]
+    [GeneratedRegex(@"/nix/store/[0-9a-z]{32}-([0-9a-zA-Z+\-._?=]+)(?:/[^\s'""‘’,;]*)?")]
     private static partial Regex StorePathInText();
 
     [GeneratedRegex(@" (?:in|at) (?:file )?['‘""]?/[^\s'""‘’,;]+['’""]?")]
