@@ -26,6 +26,7 @@ check which 'which which'
 
 check _7zz,bzip2,unzip,xz,zip,zstd 'echo a>a && 7zz a a.7z a >/dev/null && bzip2 -k a && xz -k a && zstd -q a && zip -q a.zip a && unzip -l a.zip && ls a.*'
 
+check bat 'echo a | bat -p && bat --version'
 check bc 'echo "2^70" | bc'
 check fd 'fd --version'
 check fzf 'printf "a\nb\n" | fzf -f b'
@@ -59,7 +60,6 @@ check tini 'tini --version'
 
 check git 'git init -q r && cd r && echo a>a && git add a && git -c user.name=a -c user.email=a@b commit -qm m && git log --oneline | cat && git remote-https 2>&1 | head -1 && git --version'
 check git 'git archive --help >/dev/null 2>&1; git init -q x && git -C x add -p && git -C x instaweb --help 2>&1 | head -1'
-check nodejs 'node -e "console.log(process.version, [1,2].map(x=>x*2))" && echo "module.exports={a:1}" > c.cjs && echo "import {a} from \"./c.cjs\"; console.log(a, typeof fetch)" > m.mjs && node m.mjs'
 check perl 'perl -MData::Dumper -MPOSIX -MIO::Socket -e "print Dumper(POSIX::floor(2.5))" && perl -T -MJSON::PP -e "print 1"'
 check python3 'python3 -c "import ssl, json, sqlite3, ctypes, sys, lzma, bz2, curses, uuid; print(sys.version)" && python --version'
 
@@ -78,8 +78,7 @@ check ncurses 'tput cols && infocmp xterm-256color >/dev/null'
 check tzdata 'r=$('"$root_of"'); TZDIR=$r/share/zoneinfo TZ=Asia/Tokyo date -d @0 | { read -r l; echo "$l"; [[ $l == *09:00:00* ]]; }'
 check zlib 'r=$('"$root_of"'); ls "$r"/lib/*/libz.so.1'
 
-site='export PYTHONPATH=$(for p in ${PATH//:/ }; do echo -n "${p%/bin}"/lib/python3*/site-packages:; done)'
 for m in certifi click idna jinja2 markupsafe requests six urllib3 pyyaml:yaml; do
-  check "python3Packages.${m%:*},python3" "$site; python3 -c 'import ${m#*:} as m; print(m.__name__, m.__file__)'"
+  check "python3Packages.${m%:*},python3" "python3 -c 'import ${m#*:} as m; print(m.__name__, m.__file__)'"
 done
-check python3Packages.jinja2,python3 "$site"'; python3 -c "import jinja2; print(jinja2.Template(\"{{ 6*7 }}\").render())"'
+check python3Packages.jinja2,python3 'python3 -c "import jinja2; print(jinja2.Template(\"{{ 6*7 }}\").render())"'

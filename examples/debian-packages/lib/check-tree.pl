@@ -1,6 +1,6 @@
 # check-tree.pl SYSTEM PATH...: looks at the files of a closure. Prints what
 # is wrong, a line each: programs of another machine, links to store paths
-# that are not there, libraries that are not where a program looks for them.
+# that are not there, and scripts whose interpreter is not in the store.
 use strict;
 use warnings;
 
@@ -28,6 +28,14 @@ sub look_at {
     elsif (-f _) {
         open my $h, '<:raw', $p or die "$p: $!";
         read $h, my $head, 20;
+        $head //= '';
+        # What is run by a path that a store has not cannot run.
+        if ($head =~ /^#!/ && -x $p && $p =~ m{^/nix/store/[^/]+/bin/}) {
+            seek $h, 0, 0;
+            my $line = <$h>;
+            chomp $line;
+            wrong("$p: $line") unless $line =~ m{^#!\s*(?:/nix/store/|/usr/bin/env )};
+        }
         return unless length $head == 20 && substr($head, 0, 4) eq "\x7fELF";
         $elfs++;
         my $is = unpack 'v', substr $head, 18, 2;

@@ -13,7 +13,7 @@ my $pkg = \%Apt::pkg;
 
 # Dependencies that nothing here uses: those of maintainer scripts, which are
 # not run; PostgreSQL's compiler and its ways of Debian; other people's manuals.
-my $skip = qr/^(?:adduser|cdebconf|debconf|debconf-2\.0|dpkg|init-system-helpers|install-info
+my $skip = qr/^(?:adduser|base-files|debianutils|cdebconf|debconf|debconf-2\.0|dpkg|init-system-helpers|install-info
   |lsb-base|sysvinit-utils|ucf|update-inetd|passwd|git-man|nodejs-doc|sensible-utils|login
   |postgresql-common|postgresql-client-common|ssl-cert|locales|tzdata-legacy|libllvm[\d.]+)$/x;
 

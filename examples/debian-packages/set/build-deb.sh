@@ -59,6 +59,7 @@ link() { # link TARGET NAME, unless there is such a file
 # that the programs have everywhere else.
 case $debName in
   bash) link bash bin/sh ;;
+  bat) link batcat bin/bat ;;
   debianutils) link which.debianutils bin/which ;;
   fd-find) link fdfind bin/fd ;;
   file) wrap_in_place file MAGIC="$(dep libmagic-mgc)/lib/file/magic.mgc" ;;

@@ -52,6 +52,7 @@ let
     args = [ script ];
     PATH = hostPath;
     LC_ALL = "C";
+    outputs = [ "out" ]; # as nixpkgs says it, also where there is no other
   } // env) // { pname = name; inherit version; };
 
   mkDeb = name: p:

@@ -38,7 +38,7 @@ let
         if a.debs == [ first ] then debs.${first}
         else join { pname = name; inherit (table.packages.${first}) version; from = a.debs; }
       );
-      outputs = drv.outputs or [ "out" ];
+      inherit (drv) outputs;
       meta = debs.${first}.meta // {
         platforms = platformsOf name;
         outputsToInstall = [ (head outputs) ];

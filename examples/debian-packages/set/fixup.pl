@@ -25,8 +25,9 @@ walk($out);
 
 # Where a path of the Debian file system is now: in this package, or in one
 # of those below it.
-# perl itself is finished here; what comes with it runs on it.
-$ENV{perl} = $out if $name eq "perl";
+# These two are finished here; what comes with them runs on them.
+$ENV{perl} = $out if $name eq 'perl';
+$ENV{shell} = $out if $name eq 'bash';
 
 sub relocate {
     my ($path) = @_;
@@ -182,6 +183,9 @@ for my $f (@files) {
     if    ($prog =~ /^(?:sh|dash|bash)$/ && $ENV{shell})  { $to = "$ENV{shell}/bin/" . ($prog eq 'bash' ? 'bash' : 'sh') }
     elsif ($prog eq 'perl'               && $ENV{perl})   { $to = "$ENV{perl}/bin/perl" }
     elsif ($prog =~ /^python3[.\d]*$/    && $ENV{python}) { $to = "$ENV{python}/bin/python3" }
+    # Debian leaves out what only a side program needs; so it may be in an
+    # image or not, and env finds it if it is.
+    elsif ($prog =~ /^(perl|python3)/ && $f =~ m{^\Q$out\E/bin/}) { $to = '/usr/bin/env'; $args = " $1" }
     else                                                  { next }
     my $extra = '';
     $extra = "BEGIN { unshift \@INC, qw(@inc) }\n" if $prog eq 'perl' && @inc;
