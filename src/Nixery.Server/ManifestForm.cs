@@ -16,8 +16,8 @@ internal static class ManifestForm
     public static Descriptor Choose(StoredImage image, StringValues accept)
     {
         // An Accept that cannot be read says nothing.
-        MediaTypeHeaderValue.TryParseList(accept, out var types);
-        var names = (types ?? []).Select(t => t.MediaType.ToString()).ToList();
+        var types = MediaTypeHeaderValue.TryParseList(accept, out var parsed) ? parsed : [];
+        var names = types.Select(t => t.MediaType.ToString()).ToList();
         var wantsDocker = names.Contains(MediaTypes.Docker.Manifest, StringComparer.OrdinalIgnoreCase)
             && !names.Intersect(OciTypes, StringComparer.OrdinalIgnoreCase).Any();
         return wantsDocker ? image.Docker : image.Oci;

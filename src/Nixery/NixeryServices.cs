@@ -1,8 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Nixery.Building;
 using Nixery.Building.Nix;
+using Nixery.Closures;
 using Nixery.Layers;
 using Nixery.Oci;
 using Nixery.Packing;
@@ -25,17 +25,22 @@ public static class NixeryServices
         PackingOptions packing)
     {
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(storage).AddSingleton(nix).AddSingleton(layers).AddSingleton(packing);
+        services.AddSingleton(storage).AddSingleton(layers).AddSingleton(packing);
 
         services.AddSingleton<StorageFolder>();
         services.AddSingleton<IBlobStore, FileBlobStore>();
         services.AddSingleton<IRecordStore, FileRecordStore>();
 
         services.AddSingleton<NixProcess>();
-        services.AddSingleton<NixImageBuilder>();
+        services.AddSingleton(_ => ClaimedFolder.Claim(nix.RootsPath));
+        services.AddSingleton(s => new NixImageBuilder(
+            s.GetRequiredService<NixProcess>(),
+            nix with { RootsPath = s.GetRequiredService<ClaimedFolder>().Path },
+            s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IImageBuilder>(s => new LimitedImageBuilder(s.GetRequiredService<NixImageBuilder>(), nix.MostAtOnce));
 
         services.AddSingleton(s => PinnerFor(source, s));
+        services.AddSingleton(new StoreTreeReader(StorePath.StoreDirectory));
         services.AddSingleton<LayerWriter>();
         services.AddSingleton<RootLayer>();
         services.AddSingleton<BuildCache>();

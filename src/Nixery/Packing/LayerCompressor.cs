@@ -1,11 +1,13 @@
 using System.IO.Compression;
+using Nixery.Oci;
+using Nixery.Storage;
 
 namespace Nixery.Packing;
 
 /// <summary>A tar that was packed.</summary>
-/// <param name="DiffId">The SHA-256 of the bare tar in lower-case hexadecimal.</param>
+/// <param name="DiffId">The digest of the bare tar.</param>
 /// <param name="TarSizeBytes">The length of the bare tar.</param>
-internal sealed record PackedTar(string DiffId, long TarSizeBytes);
+internal sealed record PackedTar(Digest DiffId, long TarSizeBytes);
 
 /// <summary>
 /// Makes a layer's bytes in one pass and with flat memory: tar, its diffID on the way, gzip, destination.
@@ -36,7 +38,7 @@ internal static class LayerCompressor
         var toHashing = new BufferedStream(hashing, BufferBytes);
         content.WriteTo(toHashing, cancellationToken);
         toHashing.Flush();
-        var packed = new PackedTar(hashing.GetSha256(), hashing.WrittenBytes);
+        var packed = new PackedTar(hashing.GetDigest(), hashing.WrittenBytes);
         gzip.Dispose();
         cancellationToken.ThrowIfCancellationRequested();
         toDestination.Flush();

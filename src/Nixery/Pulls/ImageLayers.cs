@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Nixery.Closures;
 using Nixery.Layers;
 using Nixery.Oci;
@@ -10,11 +9,11 @@ namespace Nixery.Pulls;
 /// Steps 8 and 9 of a pull: plans the layers of a closure, takes those that are stored from the storage, and packs the rest, each
 /// once however many pulls ask for it. The root layer comes last, on top.
 /// </summary>
-internal sealed partial class ImageLayers(
+internal sealed class ImageLayers(
     LayerWriter writer, RootLayer rootLayer, BuildCache cache, SharedWork<LayerKey, WrittenLayer> packing, LayerOptions options)
 {
     /// <summary>Whatever of this room can change an image's bytes.</summary>
-    public string Identity { get; } = $"{LayerPlanner.Version}/{options.Budget}/{writer.Packing}";
+    public string Identity { get; } = $"{LayerPlanner.Version}/{options.Budget}/{LayerWriter.Packing}";
 
     public async Task<IReadOnlyList<AssembledLayer>> WriteAsync(ImageDraft draft, ClosureGraph closure, CancellationToken cancellationToken)
     {
@@ -28,7 +27,7 @@ internal sealed partial class ImageLayers(
 
     private async Task<WrittenLayer> FindOrPackAsync(PlannedLayer planned, CancellationToken cancellationToken)
     {
-        var key = LayerKey.Of(writer.Packing, planned.Paths);
+        var key = LayerKey.Of(LayerWriter.Packing, planned.Paths);
         return await cache.FindLayerAsync(key, cancellationToken)
             ?? await packing.RunAsync(key, stopping => PackAsync(key, planned, stopping), cancellationToken);
     }
