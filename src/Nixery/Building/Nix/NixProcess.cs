@@ -101,7 +101,7 @@ internal sealed partial class NixProcess(TimeProvider time, ILogger<NixProcess> 
     {
         if (!process.HasExited)
         {
-            process.Kill(entireProcessTree: true);
+            ProcessTree.KillAll(process.Id);
         }
 
         // No token: nothing that is killed stays, and nobody is told of an end before it has come.
