@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2016 # the inner bash expands what is in single quotes
 # Part of `check`: check ATTRIBUTES COMMAND, where COMMAND runs in bash with
 # the attributes' bin (and coreutils) on PATH, as nobody, in an empty /tmp.
 
