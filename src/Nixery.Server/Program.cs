@@ -1,1 +1,12 @@
-return 0;
+using System.CommandLine;
+using Nixery.Server.Commands;
+
+var root = ServeCommand.On(new RootCommand(
+    """
+    A container registry that builds images from their names.
+
+    The name of an image is the list of its packages: `docker pull localhost:8080/shell/git/htop` answers with an image
+    that Nix has just put together. Without a verb it serves.
+    """));
+root.Add(ServeCommand.Create());
+return await root.Parse(args).InvokeAsync();

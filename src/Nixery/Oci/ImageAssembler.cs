@@ -1,4 +1,3 @@
-using System.Globalization;
 using Nixery.Images;
 
 namespace Nixery.Oci;
@@ -36,7 +35,7 @@ public static class ImageAssembler
     /// <param name="layers">Bottom first.</param>
     public static AssembledImage Assemble(Platform platform, ImageContract contract, IReadOnlyList<AssembledLayer> layers)
     {
-        var created = contract.Created.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        var created = Rfc3339.Write(contract.Created);
         var config = OciJson.Write(new ImageConfig(
             created,
             platform.Architecture,

@@ -22,21 +22,8 @@ internal static class OciJson
 
     public static byte[] Write(ImageConfig config) => JsonSerializer.SerializeToUtf8Bytes(config, Plain.ImageConfig);
 
-    /// <summary>
-    /// The <c>mediaType</c> that a stored document says of itself, or null when it is no manifest that this registry makes.
-    /// </summary>
-    public static string? FindManifestType(ReadOnlySpan<byte> content)
-    {
-        try
-        {
-            var manifest = JsonSerializer.Deserialize(content, Plain.ImageManifest);
-            return MediaTypes.All.FirstOrDefault(t => t.Manifest == manifest?.MediaType)?.Manifest;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    /// <exception cref="JsonException">It is no manifest.</exception>
+    public static ImageManifest? ReadManifest(ReadOnlySpan<byte> content) => JsonSerializer.Deserialize(content, Plain.ImageManifest);
 }
 
 [JsonSerializable(typeof(ImageManifest))]

@@ -1,11 +1,17 @@
 namespace Nixery.Building.Nix;
 
 /// <summary>How Nix is used.</summary>
-/// <param name="RootsPath">An existing folder for garbage-collector roots, of this process alone: what is left in it
-/// by a process that was killed keeps its store paths until whoever owns the folder empties it.</param>
-/// <param name="Timeout">The longest that one evaluation or one realisation may take.</param>
-/// <param name="Environment">What Nix's environment has beyond ours, for instance <c>NIX_CONFIG</c>.</param>
-public sealed record NixOptions(string RootsPath, TimeSpan Timeout, IReadOnlyDictionary<string, string> Environment)
+public sealed record NixOptions
 {
-    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromHours(1);
+    /// <summary>Below it are the garbage-collector roots of what is being packed; several servers may share it.</summary>
+    public string RootsPath { get; init; } = "";
+
+    /// <summary>The longest that one evaluation or one realisation may take.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>How many evaluations and realisations run at a time.</summary>
+    public int MostAtOnce { get; init; } = System.Environment.ProcessorCount;
+
+    /// <summary>What Nix's environment has beyond the server's, for instance <c>NIX_CONFIG</c>.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 }

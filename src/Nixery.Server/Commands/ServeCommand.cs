@@ -1,0 +1,66 @@
+using System.CommandLine;
+using Microsoft.Extensions.Options;
+
+namespace Nixery.Server.Commands;
+
+/// <summary><c>nixery serve</c>, also what runs without a verb: the registry.</summary>
+internal static class ServeCommand
+{
+    private const string About =
+        "Serve container images whose names are their package lists: docker pull localhost:8080/shell/git/htop";
+
+    private static readonly Option<int?> Port = new("--port")
+    {
+        Description = "The port to listen on (PORT, Nixery:Http:Port; 8080).",
+    };
+
+    private static readonly Option<string[]> Set = new("--set")
+    {
+        Description = "A setting for this run, as Nixery:Layers:Budget=60; may be given several times. docs/configuration.md lists all.",
+        HelpName = "NAME=VALUE",
+    };
+
+    /// <summary>Gives <paramref name="command"/> the options and the action of this verb.</summary>
+    public static T On<T>(T command)
+        where T : Command
+    {
+        command.Add(Port);
+        command.Add(Set);
+        Set.Validators.Clear();
+        Set.Validators.Add(result =>
+        {
+            foreach (var wrong in result.Tokens.Where(t => !t.Value.Contains('=', StringComparison.Ordinal)))
+            {
+                result.AddError($"--set takes NAME=VALUE, not '{wrong.Value}'");
+            }
+        });
+        command.SetAction(ServeAsync);
+        return command;
+    }
+
+    public static Command Create() => On(new Command("serve", About));
+
+    private static async Task<int> ServeAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var fromCommandLine = (parsed.GetValue(Set) ?? [])
+            .Select(s => s.Split('=', 2))
+            .Select(s => KeyValuePair.Create(s[0], (string?)s[1]));
+        if (parsed.GetValue(Port) is { } port)
+        {
+            fromCommandLine = fromCommandLine.Append(new("Nixery:Http:Port", port.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        }
+
+        try
+        {
+            await using var app = RegistryHost.Build(fromCommandLine);
+            await app.RunAsync(cancellationToken);
+            return 0;
+        }
+        catch (OptionsValidationException e)
+        {
+            await parsed.InvocationConfiguration.Error.WriteLineAsync(
+                "nixery cannot start:\n" + string.Join('\n', e.Failures.Select(f => "  - " + f)));
+            return 2;
+        }
+    }
+}

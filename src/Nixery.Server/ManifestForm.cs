@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+using Nixery.Oci;
+using Nixery.Pulls;
+
+namespace Nixery.Server;
+
+/// <summary>Chooses between the two forms of a manifest: OCI's, and Docker's for a client that names only Docker's types.</summary>
+internal static class ManifestForm
+{
+    private static readonly string[] OciTypes =
+    [
+        MediaTypes.Oci.Manifest, "application/vnd.oci.image.index.v1+json", "application/*", "application/json", "*/*",
+    ];
+
+    public static Descriptor Choose(StoredImage image, StringValues accept)
+    {
+        // An Accept that cannot be read says nothing.
+        var types = MediaTypeHeaderValue.TryParseList(accept, out var parsed) ? parsed : [];
+        var names = types.Select(t => t.MediaType.ToString()).ToList();
+        var wantsDocker = names.Contains(MediaTypes.Docker.Manifest, StringComparer.OrdinalIgnoreCase)
+            && !names.Intersect(OciTypes, StringComparer.OrdinalIgnoreCase).Any();
+        return wantsDocker ? image.Docker : image.Oci;
+    }
+}

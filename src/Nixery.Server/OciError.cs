@@ -1,0 +1,37 @@
+namespace Nixery.Server;
+
+/// <summary>
+/// An answer that is no success: HTTP status, one of the codes of the distribution specification, and a sentence for
+/// the person in front of the client.
+/// https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes
+/// </summary>
+/// <param name="RetryAfter">For an answer that changes by itself.</param>
+internal sealed record OciError(int Status, string Code, string Message, TimeSpan? RetryAfter = null)
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
+
+    public static OciError NameInvalid(string message) => new(StatusCodes.Status400BadRequest, "NAME_INVALID", message);
+
+    public static OciError DigestInvalid(string message) => new(StatusCodes.Status400BadRequest, "DIGEST_INVALID", message);
+
+    public static OciError ManifestUnknown(string message) => new(StatusCodes.Status404NotFound, "MANIFEST_UNKNOWN", message);
+
+    public static OciError BlobUnknown(string message) => new(StatusCodes.Status404NotFound, "BLOB_UNKNOWN", message);
+
+    public static OciError NotFound(string message) => new(StatusCodes.Status404NotFound, "NAME_UNKNOWN", message);
+
+    public static OciError Denied(string message) => new(StatusCodes.Status403Forbidden, "DENIED", message);
+
+    public static OciError Unsupported(string message) => new(StatusCodes.Status405MethodNotAllowed, "UNSUPPORTED", message);
+
+    public static OciError RangeNotSatisfiable(string message) =>
+        new(StatusCodes.Status416RangeNotSatisfiable, "UNSUPPORTED", message);
+
+    public static OciError Unavailable(string message) =>
+        new(StatusCodes.Status503ServiceUnavailable, "UNKNOWN", message, Soon);
+
+    public static OciError Bug(string traceId) => new(
+        StatusCodes.Status500InternalServerError,
+        "UNKNOWN",
+        $"this is a fault of the registry; its log has the details under {traceId}");
+}

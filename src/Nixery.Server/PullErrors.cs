@@ -1,0 +1,27 @@
+using System.Diagnostics;
+using Nixery.Pulls;
+
+namespace Nixery.Server;
+
+/// <summary>The table from endings of a pull to answers.</summary>
+internal static class PullErrors
+{
+    /// <summary>What the client is told; null for an image.</summary>
+    public static OciError? Of(PullOutcome outcome) => outcome switch
+    {
+        PullOutcome.Image => null,
+        PullOutcome.NameRefused refused => OciError.NameInvalid(refused.Explanation),
+        PullOutcome.UnknownTag unknown => OciError.ManifestUnknown(unknown.Explanation),
+        PullOutcome.PackagesNotFound missing => OciError.ManifestUnknown(string.Join("; ", missing.Packages.Select(p => Sentence(p.Name.Text, p.Nearest)))),
+        PullOutcome.PackagesRefused refused => OciError.Denied(string.Join("; ", refused.Packages.Select(p => p.Explanation))),
+        PullOutcome.BuildFailed failed => OciError.Denied(failed.Explanation),
+        PullOutcome.BuildTimedOut timedOut => OciError.Denied(
+            $"the build did not end within {Math.Ceiling(timedOut.Limit.TotalSeconds)} s (NIX_TIMEOUT); what it finished is kept, and another pull goes on from there"),
+        PullOutcome.Unavailable unavailable => OciError.Unavailable(unavailable.Explanation),
+        _ => throw new UnreachableException(),
+    };
+
+    private static string Sentence(string name, IReadOnlyList<string> nearest) => nearest.Count == 0
+        ? $"there is no package '{name}' in this registry's package set"
+        : $"there is no package '{name}' in this registry's package set; near names: {string.Join(", ", nearest)}";
+}

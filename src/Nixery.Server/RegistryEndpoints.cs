@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using Nixery.Oci;
+using Nixery.Pulls;
+using Nixery.Storage;
+
+namespace Nixery.Server;
+
+/// <summary>The doors of the registry: each path below <c>/v2</c> to its answer.</summary>
+internal sealed partial class RegistryEndpoints(ImagePipeline pipeline, IBlobStore blobs, TimeProvider time, ILogger<RegistryEndpoints> logger)
+{
+    /// <summary>Older clients want to see it before they believe that this is a registry.</summary>
+    public const string ApiVersion = "registry/2.0";
+
+    /// <summary>A manifest of ours is a few kilobytes; what is larger is a layer.</summary>
+    private const long LargestManifestBytes = 1024 * 1024;
+
+    private readonly BlobResponse _blobResponse = new(blobs);
+
+    /// <param name="path">As it was sent; begins with <c>/v2</c>.</param>
+    public Task AnswerAsync(HttpContext context, string path)
+    {
+        context.Response.Headers["Docker-Distribution-API-Version"] = ApiVersion;
+        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+        {
+            context.Response.Headers.Allow = "GET, HEAD";
+            return OciErrorWriter.WriteAsync(context, OciError.Unsupported("images are built from their names here: nothing can be pushed, changed or deleted"));
+        }
+
+        return RegistryRoute.Parse(path) switch
+        {
+            RegistryRoute.Ping => PingAsync(context),
+            RegistryRoute.ManifestByTag manifest => PullAsync(context, manifest),
+            RegistryRoute.ManifestByDigest manifest => ManifestAsync(context, manifest.Digest, BlobResponse.CacheForever),
+            RegistryRoute.Blob blob => BlobAsync(context, blob.Digest),
+            RegistryRoute.Malformed malformed => OciErrorWriter.WriteAsync(context, malformed.Error),
+            RegistryRoute.Nothing => OciErrorWriter.WriteAsync(context, OciError.NotFound("there is nothing at this path of the registry")),
+            _ => throw new UnreachableException(),
+        };
+    }
+
+    private static Task PingAsync(HttpContext context)
+    {
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = 2;
+        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.WriteAsync("{}", context.RequestAborted);
+    }
+
+    private async Task PullAsync(HttpContext context, RegistryRoute.ManifestByTag route)
+    {
+        var begun = time.GetTimestamp();
+        var outcome = await pipeline.PullAsync(route.Name, route.Tag, context.RequestAborted);
+        var milliseconds = (long)time.GetElapsedTime(begun).TotalMilliseconds;
+        if (PullErrors.Of(outcome) is { } error)
+        {
+            Log.PullRefused(logger, route.Name.Text, route.Tag.Text, error.Status, error.Message, milliseconds);
+            await OciErrorWriter.WriteAsync(context, error);
+            return;
+        }
+
+        var image = (PullOutcome.Image)outcome;
+        var manifest = ManifestForm.Choose(image.Stored, context.Request.Headers.Accept);
+        Log.Pulled(logger, route.Name.Text, route.Tag.Text, manifest.Digest, image.WasKnown ? "known" : "built", milliseconds);
+        await ManifestAsync(context, manifest.Digest, cacheControl: "no-cache");
+    }
+
+    private async Task ManifestAsync(HttpContext context, Digest digest, string cacheControl)
+    {
+        context.Response.Headers.Vary = "Accept";
+        var found = await FindManifestTypeAsync(digest, context.RequestAborted) is { } mediaType
+            && await _blobResponse.TryWriteAsync(context, digest, mediaType, cacheControl);
+        if (!found)
+        {
+            await OciErrorWriter.WriteAsync(context, OciError.ManifestUnknown($"this registry has no manifest {digest}; pull the image by its name and tag to build it"));
+        }
+    }
+
+    private async Task BlobAsync(HttpContext context, Digest digest)
+    {
+        // A manifest is a blob too, and containerd remembers for ever under which type it got one.
+        var mediaType = await FindManifestTypeAsync(digest, context.RequestAborted) ?? "application/octet-stream";
+        if (!await _blobResponse.TryWriteAsync(context, digest, mediaType, BlobResponse.CacheForever))
+        {
+            await OciErrorWriter.WriteAsync(context, OciError.BlobUnknown($"this registry has no blob {digest}; pull the image by its name and tag to build it"));
+        }
+    }
+
+    /// <summary>The stores keep no types: a manifest says its own.</summary>
+    private async Task<string?> FindManifestTypeAsync(Digest digest, CancellationToken cancellationToken)
+    {
+        if (await blobs.FindSizeAsync(digest, cancellationToken) is not (> 0 and <= LargestManifestBytes))
+        {
+            return null;
+        }
+
+        await using var content = await blobs.OpenAsync(digest, ByteRange.Whole, cancellationToken);
+        if (content is null)
+        {
+            return null;
+        }
+
+        var document = new MemoryStream();
+        await content.CopyToAsync(document, cancellationToken);
+        return ImageManifest.FindMediaType(document.GetBuffer().AsSpan(0, (int)document.Length));
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(4001, LogLevel.Information, "Pull {Image}:{Tag} {Digest} {How} in {Milliseconds} ms")]
+        public static partial void Pulled(ILogger logger, string image, string tag, Digest digest, string how, long milliseconds);
+
+        [LoggerMessage(4002, LogLevel.Information, "Pull {Image}:{Tag} refused with {Status}: {Message} in {Milliseconds} ms")]
+        public static partial void PullRefused(ILogger logger, string image, string tag, int status, string message, long milliseconds);
+    }
+}

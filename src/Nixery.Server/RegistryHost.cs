@@ -1,0 +1,77 @@
+using System.Globalization;
+using Serilog;
+using Serilog.Core;
+using Serilog.Events;
+using Serilog.Formatting.Json;
+
+namespace Nixery.Server;
+
+/// <summary>Puts the server together: settings, log, rooms, doors. The same for the program and for the tests.</summary>
+internal static class RegistryHost
+{
+    /// <param name="settings">Win over environment and defaults.</param>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The settings do not fit together.</exception>
+    public static WebApplication Build(IEnumerable<KeyValuePair<string, string?>> settings) => Build(settings, _ => { });
+
+    /// <param name="settings">Win over environment and defaults.</param>
+    /// <param name="replace">Changes what the rooms are made of, for tests without Nix.</param>
+    internal static WebApplication Build(IEnumerable<KeyValuePair<string, string?>> settings, Action<IServiceCollection> replace)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        var sources = builder.Configuration.Sources;
+        sources.Insert(0, new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource
+        {
+            InitialData = HistoricSettings.Read(Environment.GetEnvironmentVariable),
+        });
+        builder.Configuration.AddInMemoryCollection(settings);
+        var read = Settings.From(builder.Configuration);
+
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSerilog(CreateLogger(read.Log), dispose: true);
+        builder.Services.AddNixery(read.Source, read.Storage, read.Nix, read.Layers, read.Packing);
+        builder.Services.AddSingleton<RegistryEndpoints>();
+        replace(builder.Services);
+        builder.WebHost.ConfigureKestrel(server => server.AddServerHeader = false);
+        if (builder.Configuration[WebHostDefaults.ServerUrlsKey] is null)
+        {
+            builder.WebHost.UseUrls($"http://*:{read.Http.Port}");
+        }
+
+        var app = builder.Build();
+        MapDoors(app);
+        return app;
+    }
+
+    private static Logger CreateLogger(LogOptions options)
+    {
+        var logger = new LoggerConfiguration()
+            .MinimumLevel.Is(options.Level)
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
+            .Enrich.FromLogContext();
+        return options.Format == LogFormat.Json
+            ? logger.WriteTo.Console(new JsonFormatter(renderMessage: true)).CreateLogger()
+            : logger.WriteTo.Console(
+                outputTemplate: "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}",
+                formatProvider: CultureInfo.InvariantCulture).CreateLogger();
+    }
+
+    private static void MapDoors(WebApplication app)
+    {
+        var registry = app.Services.GetRequiredService<RegistryEndpoints>();
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = Faults.AnswerAsync });
+        app.Use((context, next) => RawPath.Of(context) is var path && RawPath.IsRegistry(path)
+            ? registry.AnswerAsync(context, path)
+            : next(context));
+        app.UseRouting();
+        app.MapGet("/", FrontPage.AnswerAsync);
+        app.MapFallback(NothingHereAsync);
+    }
+
+    private static Task NothingHereAsync(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        return context.Response.WriteAsync("There is nothing here. The registry is below /v2/, and / says what it is.\n", context.RequestAborted);
+    }
+}

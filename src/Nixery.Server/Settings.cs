@@ -1,0 +1,85 @@
+using Microsoft.Extensions.Options;
+using Nixery.Building.Nix;
+using Nixery.Layers;
+using Nixery.Packing;
+using Nixery.Sources;
+using Nixery.Storage;
+
+namespace Nixery.Server;
+
+/// <summary>All settings, one record a room, read once at start.</summary>
+internal sealed record Settings(
+    HttpOptions Http, LogOptions Log, SourceOptions Source, StorageOptions Storage, NixOptions Nix, LayerOptions Layers, PackingOptions Packing)
+{
+    /// <exception cref="OptionsValidationException">Names every problem at once.</exception>
+    public static Settings From(IConfiguration configuration)
+    {
+        var problems = new List<string>();
+        var dataFolder = Path.Combine(
+            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "nixery");
+        var settings = new Settings(
+            Bind(new HttpOptions(), "Http"),
+            Bind(new LogOptions(), "Log"),
+            Bind(new SourceOptions(), "Source"),
+            Bind(new StorageOptions { Path = Path.Combine(dataFolder, "storage") }, "Storage"),
+            Bind(new NixOptions { RootsPath = Path.Combine(dataFolder, "gcroots") }, "Nix"),
+            Bind(new LayerOptions(), "Layers"),
+            Bind(new PackingOptions(), "Packing"));
+        problems.AddRange(settings.Problems());
+        return problems.Count == 0 ? settings : throw new OptionsValidationException(nameof(Settings), typeof(Settings), problems);
+
+        T Bind<T>(T options, string room)
+            where T : class
+        {
+            try
+            {
+                configuration.GetSection("Nixery").GetSection(room).Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
+            }
+            catch (InvalidOperationException e)
+            {
+                // The binder's sentence names the setting and the value that does not fit.
+                problems.Add($"Nixery:{room}: {e.Message}");
+            }
+
+            return options;
+        }
+    }
+
+    private IEnumerable<string> Problems()
+    {
+        if (Http.Port is < 0 or > 65535)
+        {
+            yield return $"Nixery:Http:Port (PORT) is {Http.Port}; a port is 0 to 65535";
+        }
+
+        if (Source.FindConflict() is { } conflict)
+        {
+            yield return conflict;
+        }
+
+        if (Storage.Backend != StorageOptions.FileSystem)
+        {
+            yield return $"Nixery:Storage:Backend (NIXERY_STORAGE_BACKEND) is '{Storage.Backend}'; this version has '{StorageOptions.FileSystem}'";
+        }
+
+        if (Layers.Budget is < 1 or > LayerOptions.LargestBudget)
+        {
+            yield return $"Nixery:Layers:Budget is {Layers.Budget}; an image has 1 to {LayerOptions.LargestBudget} layers besides its root layer";
+        }
+
+        if (Nix.Timeout <= TimeSpan.Zero || Nix.Timeout.TotalSeconds > int.MaxValue)
+        {
+            yield return $"Nixery:Nix:Timeout (NIX_TIMEOUT) is {Nix.Timeout}; it is a time above zero, as 00:10:00, or seconds in NIX_TIMEOUT";
+        }
+
+        if (Nix.MostAtOnce < 1)
+        {
+            yield return $"Nixery:Nix:MostAtOnce is {Nix.MostAtOnce}; at least one build must run";
+        }
+
+        if (Packing.LayersAtOnce < 1)
+        {
+            yield return $"Nixery:Packing:LayersAtOnce is {Packing.LayersAtOnce}; at least one layer must be packed at a time";
+        }
+    }
+}

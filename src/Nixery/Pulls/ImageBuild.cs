@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Nixery.Building;
+using Nixery.Images;
+using Nixery.Oci;
+using Nixery.Sources;
+using Nixery.Storage;
+
+namespace Nixery.Pulls;
+
+/// <summary>
+/// Makes an image that is not known yet:
+/// 5 names to derivations, 6 derivations to store paths and 7 their closure, 8 and 9 its layers, 10 config and manifest.
+/// Written in this order: blobs, config, manifests, and then only the record that says there is such an image.
+/// </summary>
+internal sealed partial class ImageBuild(
+    IImageBuilder builder, ImageLayers layers, BuildCache cache, IBlobStore blobs, ILogger<ImageBuild> logger)
+{
+    public RecordKey KeyOf(ImageRequest request, PinnedSource source) => ImageKey.Of(request, source, layers.Identity);
+
+    public async Task<PullOutcome> RunAsync(RecordKey key, ImageRequest request, PinnedSource source, CancellationToken cancellationToken)
+    {
+        // The build that made it may have ended between the first look and this run's turn.
+        if (await cache.FindImageAsync(key, cancellationToken) is { } known)
+        {
+            return new PullOutcome.Image(known, WasKnown: true);
+        }
+
+        // 5
+        var names = request.Packages.Union(MetaPackages.Base).Order().ToList();
+        var evaluation = await builder.EvaluateAsync(source, request.Platform, names, cancellationToken);
+        if (evaluation is not EvaluationOutcome.Answered answered)
+        {
+            return EndOf(evaluation);
+        }
+
+        return FindRefusal(answered.Answers, request) ?? await RealiseAsync(key, new ImageDraft(request, source, answered), cancellationToken);
+    }
+
+    private async Task<PullOutcome> RealiseAsync(RecordKey key, ImageDraft draft, CancellationToken cancellationToken)
+    {
+        // 6
+        var realised = await builder.RealiseAsync(draft.Packages, cancellationToken);
+        if (realised is not RealisationOutcome.Realised { Realisation: var realisation })
+        {
+            return EndOf(realised);
+        }
+
+        // 7 to 9
+        IReadOnlyList<AssembledLayer> written;
+        await using (realisation)
+        {
+            written = await layers.WriteAsync(draft, realisation.Closure, cancellationToken);
+        }
+
+        // 10
+        var image = ImageAssembler.Assemble(draft.Request.Platform, draft.Contract, written);
+        await StoreAsync(image.Config, cancellationToken);
+        await StoreAsync(image.OciManifest, cancellationToken);
+        await StoreAsync(image.DockerManifest, cancellationToken);
+        var stored = new StoredImage(image.OciManifest.Descriptor, image.DockerManifest.Descriptor);
+        await cache.RememberImageAsync(key, stored, cancellationToken);
+        Log.Built(logger, draft.Request.CanonicalName, draft.Request.Platform, written.Count, written.Sum(l => l.Layer.SizeBytes));
+        return new PullOutcome.Image(stored, WasKnown: false);
+    }
+
+    private async Task StoreAsync(Document document, CancellationToken cancellationToken)
+    {
+        await using var writer = await blobs.CreateAsync(cancellationToken);
+        await writer.Content.WriteAsync(document.Content, cancellationToken);
+        await writer.CommitAsync(cancellationToken);
+    }
+
+    /// <summary>What every image has is left out where the package set has it not: a company's own set need not have certificates.</summary>
+    private static PullOutcome? FindRefusal(IReadOnlyList<PackageAnswer> answers, ImageRequest request)
+    {
+        var asked = answers.Where(a => request.Packages.Contains(a.Name)).ToList();
+        if (asked.OfType<PackageAnswer.NotFound>().ToList() is { Count: > 0 } missing)
+        {
+            return new PullOutcome.PackagesNotFound(missing);
+        }
+
+        return asked.OfType<PackageAnswer.Refused>().ToList() is { Count: > 0 } refused ? new PullOutcome.PackagesRefused(refused) : null;
+    }
+
+    private static PullOutcome EndOf(EvaluationOutcome outcome) => outcome switch
+    {
+        EvaluationOutcome.Unavailable unavailable => new PullOutcome.Unavailable(unavailable.Explanation),
+        EvaluationOutcome.TimedOut timedOut => new PullOutcome.BuildTimedOut(timedOut.Limit),
+        _ => throw new UnreachableException(),
+    };
+
+    private static PullOutcome EndOf(RealisationOutcome outcome) => outcome switch
+    {
+        RealisationOutcome.Failed failed => new PullOutcome.BuildFailed(failed.Explanation),
+        RealisationOutcome.Unavailable unavailable => new PullOutcome.Unavailable(unavailable.Explanation),
+        RealisationOutcome.TimedOut timedOut => new PullOutcome.BuildTimedOut(timedOut.Limit),
+        _ => throw new UnreachableException(),
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(1101, LogLevel.Debug, "Built {Image} for {Platform}: {Layers} layers, {SizeBytes} bytes")]
+        public static partial void Built(ILogger logger, string image, Platform platform, int layers, long sizeBytes);
+    }
+}

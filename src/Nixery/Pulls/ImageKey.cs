@@ -1,0 +1,25 @@
+using Nixery.Images;
+using Nixery.Sources;
+using Nixery.Storage;
+
+namespace Nixery.Pulls;
+
+/// <summary>
+/// Identity of an image: whatever can change a byte of it is in the key, so that what is stored under a key stays right.
+/// </summary>
+internal static class ImageKey
+{
+    /// <summary>Raise it whenever root layer, config or manifest of the same packages come out differently.</summary>
+    private const string Format = "image-1";
+
+    public static RecordKey Of(ImageRequest request, PinnedSource source, string layersIdentity) => RecordKey.Of(
+        "image",
+        [
+            Format,
+            source.Key,
+            request.Platform.NixSystem,
+            request.HasShell ? MetaPackages.Shell : "",
+            layersIdentity,
+            .. request.Packages.Select(p => p.Text),
+        ]);
+}

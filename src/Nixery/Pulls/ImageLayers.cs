@@ -1,0 +1,47 @@
+using Nixery.Closures;
+using Nixery.Layers;
+using Nixery.Oci;
+using Nixery.Packing;
+
+namespace Nixery.Pulls;
+
+/// <summary>
+/// Steps 8 and 9 of a pull: plans the layers of a closure, takes those that are stored from the storage, and packs the rest, each
+/// once however many pulls ask for it. The root layer comes last, on top.
+/// </summary>
+internal sealed class ImageLayers(
+    LayerWriter writer, RootLayer rootLayer, BuildCache cache, SharedWork<LayerKey, WrittenLayer> packing, LayerOptions options)
+{
+    /// <summary>Whatever of this room can change an image's bytes.</summary>
+    public string Identity { get; } = $"{LayerPlanner.Version}/{options.Budget}/{LayerWriter.Packing}";
+
+    public async Task<IReadOnlyList<AssembledLayer>> WriteAsync(ImageDraft draft, ClosureGraph closure, CancellationToken cancellationToken)
+    {
+        var planned = LayerPlanner.Plan(closure, options.Budget).Layers;
+        var written = new AssembledLayer[planned.Count + 1];
+        await Parallel.ForAsync(0, planned.Count, cancellationToken, async (i, token) =>
+            written[i] = new AssembledLayer(await FindOrPackAsync(planned[i], token), string.Join(' ', planned[i].Paths.Select(p => p.Name))));
+        written[^1] = new AssembledLayer(await rootLayer.WriteAsync(draft.Packages, cancellationToken), $"nixery {draft.Request.CanonicalName}");
+        return written;
+    }
+
+    private async Task<WrittenLayer> FindOrPackAsync(PlannedLayer planned, CancellationToken cancellationToken)
+    {
+        var key = LayerKey.Of(LayerWriter.Packing, planned.Paths);
+        return await cache.FindLayerAsync(key, cancellationToken)
+            ?? await packing.RunAsync(key, stopping => PackAsync(key, planned, stopping), cancellationToken);
+    }
+
+    private async Task<WrittenLayer> PackAsync(LayerKey key, PlannedLayer planned, CancellationToken cancellationToken)
+    {
+        // Another image's pull may have packed it between the first look and this run's turn.
+        if (await cache.FindLayerAsync(key, cancellationToken) is { } known)
+        {
+            return known;
+        }
+
+        var layer = await writer.WriteAsync(planned.Paths, cancellationToken);
+        await cache.RememberLayerAsync(key, layer, cancellationToken);
+        return layer;
+    }
+}

@@ -1,0 +1,33 @@
+using Nixery.Building;
+
+namespace Nixery.Pulls;
+
+/// <summary>How a pull by tag ended. Each case has an answer at the edge; a test walks them all.</summary>
+public abstract record PullOutcome
+{
+    private PullOutcome()
+    {
+    }
+
+    /// <param name="Stored">Its manifests.</param>
+    /// <param name="WasKnown">Whether it was answered from memory, without a build.</param>
+    public sealed record Image(StoredImage Stored, bool WasKnown) : PullOutcome;
+
+    /// <summary>The name is well formed and asks for no image that can be.</summary>
+    public sealed record NameRefused(string Explanation) : PullOutcome;
+
+    public sealed record UnknownTag(string Explanation) : PullOutcome;
+
+    /// <summary>At least one package does not exist.</summary>
+    public sealed record PackagesNotFound(IReadOnlyList<PackageAnswer.NotFound> Packages) : PullOutcome;
+
+    /// <summary>All packages exist and at least one may not or cannot be had.</summary>
+    public sealed record PackagesRefused(IReadOnlyList<PackageAnswer.Refused> Packages) : PullOutcome;
+
+    public sealed record BuildFailed(string Explanation) : PullOutcome;
+
+    public sealed record BuildTimedOut(TimeSpan Limit) : PullOutcome;
+
+    /// <summary>Nix or the package source cannot be used now.</summary>
+    public sealed record Unavailable(string Explanation) : PullOutcome;
+}

@@ -1,0 +1,86 @@
+
+namespace Nixery.Storage.Tests;
+
+public sealed class FileBlobStoreTests : BlobStoreContract, IDisposable
+{
+    private readonly ScratchStorage _scratch = new();
+
+    private protected override IBlobStore Store => new FileBlobStore(_scratch.Folder);
+
+    public void Dispose() => _scratch.Dispose();
+
+    private protected override int CountLeftovers() => _scratch.CountUnfinished();
+}
+
+public sealed class FileRecordStoreTests : RecordStoreContract, IDisposable
+{
+    private readonly ScratchStorage _scratch = new();
+
+    private protected override IRecordStore Store => new FileRecordStore(_scratch.Folder);
+
+    public void Dispose() => _scratch.Dispose();
+}
+
+public sealed class StorageFolderTests : IDisposable
+{
+    private readonly ScratchStorage _scratch = new();
+
+    public void Dispose() => _scratch.Dispose();
+
+    [Fact]
+    public void What_a_dead_process_left_is_swept_at_the_next_start()
+    {
+        var unfinished = Path.Combine(_scratch.Root, "unfinished");
+        var dead = Directory.CreateDirectory(Path.Combine(unfinished, "dead"));
+        File.WriteAllText(Path.Combine(unfinished, "dead.lock"), "");
+        File.WriteAllText(Path.Combine(dead.FullName, "half a blob"), "half");
+
+        using var next = new StorageFolder(new StorageOptions { Path = _scratch.Root });
+
+        dead.Refresh();
+        dead.Exists.Should().BeFalse();
+        File.Exists(Path.Combine(unfinished, "dead.lock")).Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task What_a_living_process_is_writing_stays()
+    {
+        await using var writer = await new FileBlobStore(_scratch.Folder).CreateAsync(CancellationToken.None);
+        await writer.Content.WriteAsync("begun"u8.ToArray());
+
+        using (var next = new StorageFolder(new StorageOptions { Path = _scratch.Root }))
+        {
+            _scratch.CountUnfinished().Should().Be(1);
+        }
+
+        await writer.Content.WriteAsync(" and ended"u8.ToArray());
+        (await writer.CommitAsync(CancellationToken.None)).SizeBytes.Should().Be(15);
+    }
+
+    [Fact]
+    public void An_orderly_end_leaves_nothing_unfinished()
+    {
+        _scratch.Folder.Dispose();
+
+        Directory.EnumerateFileSystemEntries(Path.Combine(_scratch.Root, "unfinished")).Should().BeEmpty();
+    }
+}
+
+/// <summary>A storage folder of a test's own.</summary>
+internal sealed class ScratchStorage : IDisposable
+{
+    public ScratchStorage() => Folder = new StorageFolder(new StorageOptions { Path = Root });
+
+    public string Root { get; } = Directory.CreateTempSubdirectory("nixery-storage-").FullName;
+
+    public StorageFolder Folder { get; }
+
+    public int CountUnfinished() => Directory.EnumerateFiles(Path.Combine(Root, "unfinished"), "*", SearchOption.AllDirectories)
+        .Count(f => !f.EndsWith(".lock", StringComparison.Ordinal));
+
+    public void Dispose()
+    {
+        Folder.Dispose();
+        Directory.Delete(Root, recursive: true);
+    }
+}

@@ -1,0 +1,93 @@
+using System.Net;
+using Nixery.Images;
+using Nixery.Sources;
+
+namespace Nixery.Tests.Sources;
+
+public sealed class ChannelPinnerTests
+{
+    private const string Commit = "0123456789abcdef0123456789abcdef01234567";
+
+    [Fact]
+    public async Task A_channel_is_pinned_at_the_commit_that_its_address_tells()
+    {
+        var asked = new List<Uri?>();
+        var pinner = Pinner("nixos-unstable", request =>
+        {
+            asked.Add(request.RequestUri);
+            return new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(Commit + "\n") };
+        });
+
+        var outcome = await pinner.PinAsync(Tag.Latest, CancellationToken.None);
+
+        asked.Should().Equal(new Uri("http://channels.test/nixos-unstable/git-revision"));
+        outcome.Should().BeOfType<PinOutcome.Pinned>().Which.Source
+            .Should().Be(new PinnedSource.Tarball(new Uri($"http://tarballs.test/{Commit}.tar.gz"), Commit));
+    }
+
+    [Fact]
+    public async Task A_commit_is_its_own_pin()
+    {
+        var pinner = Pinner(Commit, _ => throw new InvalidOperationException("nothing to ask"));
+
+        (await pinner.PinAsync(Tag.Latest, CancellationToken.None)).Should().BeOfType<PinOutcome.Pinned>()
+            .Which.Source.Revision.Should().Be(Commit);
+    }
+
+    [Fact]
+    public async Task A_channel_that_does_not_answer_is_unavailable()
+    {
+        var missing = Pinner("nope", _ => new HttpResponseMessage(HttpStatusCode.NotFound));
+        var nonsense = Pinner("page", _ => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("<html>") });
+        var down = Pinner("down", _ => throw new HttpRequestException("refused"));
+        var slow = Pinner("slow", _ => throw new TaskCanceledException("timeout"));
+
+        (await ExplanationOf(missing)).Should().Contain("nope").And.Contain("404");
+        (await ExplanationOf(nonsense)).Should().Contain("page");
+        (await ExplanationOf(down)).Should().Contain("no connection");
+        (await ExplanationOf(slow)).Should().Contain("no answer in time");
+    }
+
+    [Fact]
+    public async Task A_pin_is_believed_for_its_time_and_a_failure_is_not()
+    {
+        var time = new ManualTime();
+        var calls = 0;
+        var pinner = new RememberingPinner(
+            Pinner("c", _ => ++calls == 1
+                ? new HttpResponseMessage(HttpStatusCode.BadGateway)
+                : new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(Commit) }),
+            TimeSpan.FromMinutes(5),
+            time);
+
+        (await pinner.PinAsync(Tag.Latest, CancellationToken.None)).Should().BeOfType<PinOutcome.Unavailable>();
+        (await pinner.PinAsync(Tag.Latest, CancellationToken.None)).Should().BeOfType<PinOutcome.Pinned>();
+        (await pinner.PinAsync(Tag.Latest, CancellationToken.None)).Should().BeOfType<PinOutcome.Pinned>();
+        calls.Should().Be(2);
+
+        time.Advance(TimeSpan.FromMinutes(5));
+        await pinner.PinAsync(Tag.Latest, CancellationToken.None);
+        calls.Should().Be(3);
+    }
+
+    [Fact]
+    public void Two_sources_at_once_are_a_conflict_that_names_both()
+    {
+        new SourceOptions { Channel = "a", Path = "/b" }.FindConflict().Should().Contain("NIXERY_CHANNEL").And.Contain("NIXERY_PKGS_PATH");
+        new SourceOptions().FindConflict().Should().BeNull();
+    }
+
+    private static async Task<string> ExplanationOf(ChannelPinner pinner) =>
+        (await pinner.PinAsync(Tag.Latest, CancellationToken.None)).Should().BeOfType<PinOutcome.Unavailable>().Which.Explanation;
+
+    private static ChannelPinner Pinner(string channel, Func<HttpRequestMessage, HttpResponseMessage> answer) => new(
+        channel,
+        new SourceOptions { ChannelsAddress = new("http://channels.test/"), TarballsAddress = new("http://tarballs.test/") },
+        new HttpClient(new Answering(answer)));
+
+    private sealed class Answering(Func<HttpRequestMessage, HttpResponseMessage> answer) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Task.FromResult(answer(request));
+    }
+}

@@ -1,0 +1,88 @@
+using Nixery.Images;
+using Nixery.Sources;
+
+namespace Nixery.Tests.Sources;
+
+public sealed class FolderPinnerTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly ManualTime _time = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task The_same_content_has_the_same_pin_wherever_it_lies()
+    {
+        using var other = new TemporaryFolder();
+        foreach (var folder in new[] { _folder, other })
+        {
+            folder.File("default.nix", "{ }");
+            folder.File("a/b.nix", "1");
+        }
+
+        Directory.CreateDirectory(Path.Combine(other.Path, ".git"));
+        other.File(".git/index", "changes at each look");
+
+        (await PinAsync(_folder)).Revision.Should().Be((await PinAsync(other)).Revision).And.MatchRegex("^[0-9a-f]{64}$");
+    }
+
+    [Theory]
+    [InlineData("default.nix", "{ x = 1; }")]
+    [InlineData("a/b.nix", "2")]
+    [InlineData("a/c.nix", "1")]
+    public async Task An_edit_gives_another_pin_within_a_second(string file, string content)
+    {
+        _folder.File("default.nix", "{ }");
+        _folder.File("a/b.nix", "1");
+        using var pinner = new FolderPinner(_folder.Path, _time);
+        var before = await PinAsync(pinner);
+
+        var edited = _folder.File(file, content);
+        File.SetLastWriteTimeUtc(edited, new DateTime(2030, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        (await PinAsync(pinner)).Key.Should().NotBe(before.Key);
+    }
+
+    [Fact]
+    public async Task A_removed_file_gives_another_pin()
+    {
+        _folder.File("default.nix", "{ }");
+        var removed = _folder.File("b.nix", "1");
+        using var pinner = new FolderPinner(_folder.Path, _time);
+        var before = await PinAsync(pinner);
+
+        File.Delete(removed);
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        (await PinAsync(pinner)).Key.Should().NotBe(before.Key);
+    }
+
+    [Fact]
+    public async Task A_folder_without_a_package_set_is_unavailable_and_its_path_is_not_told()
+    {
+        using var pinner = new FolderPinner(_folder.Path, _time);
+
+        var outcome = await pinner.PinAsync(Tag.Latest, CancellationToken.None);
+
+        outcome.Should().BeOfType<PinOutcome.Unavailable>().Which.Explanation.Should().Contain("default.nix").And.NotContain(_folder.Path);
+    }
+
+    [Fact]
+    public async Task Another_tag_than_latest_is_unknown()
+    {
+        _folder.File("default.nix", "{ }");
+        using var pinner = new FolderPinner(_folder.Path, _time);
+
+        (await pinner.PinAsync(Tag.Parse("v1"), CancellationToken.None)).Should().BeOfType<PinOutcome.UnknownTag>();
+    }
+
+    private async Task<PinnedSource> PinAsync(TemporaryFolder folder)
+    {
+        using var pinner = new FolderPinner(folder.Path, _time);
+        return await PinAsync(pinner);
+    }
+
+    private static async Task<PinnedSource> PinAsync(FolderPinner pinner) =>
+        (await pinner.PinAsync(Tag.Latest, CancellationToken.None)).Should().BeOfType<PinOutcome.Pinned>().Which.Source;
+}
