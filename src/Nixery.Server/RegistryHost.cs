@@ -39,6 +39,7 @@ internal static class RegistryHost
 
         var app = builder.Build();
         MapDoors(app);
+        app.Lifetime.ApplicationStarted.Register(() => new Welcome(app.Logger).Say(read.Source, app.Urls));
         return app;
     }
 
