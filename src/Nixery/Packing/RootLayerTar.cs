@@ -5,8 +5,9 @@ using Nixery.Rootfs;
 namespace Nixery.Packing;
 
 /// <summary>
-/// The root layer as a tar. Its first entry is <c>./</c>: podman gives <c>/</c> the mode 0555 where no layer says otherwise,
-/// docker takes the entry as it is, containerd skips it and has 0755 anyhow.
+/// The root layer as a tar. Its first entry, of the directory <c>/</c> itself, is the one name with a leading slash: podman
+/// (overlay, measured with 4.3.1) gives <c>/</c> the mode 0555 where no layer says otherwise, and passes over the entries
+/// <c>.</c> and <c>./</c>. All of docker, podman and containerd accept it.
 /// </summary>
 internal sealed class RootLayerTar(RootTree root) : ILayerContent
 {
@@ -25,7 +26,7 @@ internal sealed class RootLayerTar(RootTree root) : ILayerContent
         switch (entry)
         {
             case RootEntry.Directory directory:
-                tar.AddDirectory(directory.Path.Length == 0 ? "./" : $"{directory.Path}/", directory.Mode);
+                tar.AddDirectory($"{directory.Path}/", directory.Mode);
                 break;
             case RootEntry.Link link:
                 tar.AddLink(link.Path, link.Target);
