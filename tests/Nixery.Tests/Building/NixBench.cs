@@ -42,7 +42,8 @@ internal sealed class NixBench : IDisposable
         return this;
     }
 
-    public NixImageBuilder Builder() => new(Process, new NixOptions { RootsPath = RootsPath, Timeout = Timeout, Environment = _environment }, Time);
+    public NixImageBuilder Builder() =>
+        new(Process, new NixOptions { RootsPath = RootsPath, Timeout = Timeout, Environment = _environment }, Time);
 
     /// <summary>A package set of its own, of this text.</summary>
     public PinnedSource.Folder Set(string text)
