@@ -94,6 +94,8 @@ internal sealed partial class ImageBuild(
     {
         RealisationOutcome.Failed failed => new PullOutcome.BuildFailed(failed.Explanation),
         RealisationOutcome.Unavailable unavailable => new PullOutcome.Unavailable(unavailable.Explanation),
+        // Garbage was collected between the two steps of this very build; another pull evaluates anew.
+        RealisationOutcome.DerivationGone gone => new PullOutcome.Unavailable(gone.Explanation),
         RealisationOutcome.TimedOut timedOut => new PullOutcome.BuildTimedOut(timedOut.Limit),
         _ => throw new UnreachableException(),
     };

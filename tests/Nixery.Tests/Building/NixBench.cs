@@ -8,7 +8,7 @@ namespace Nixery.Tests.Building;
 /// <summary>A builder on the real Nix of this machine, with its own environment, roots folder and time; asks no cache.</summary>
 internal sealed class NixBench : IDisposable
 {
-    public static readonly PinnedSource Fixture = new PinnedSource.Folder(Checkout.PathOf("tests/fixtures/packages"), new string('0', 64));
+    public static readonly PinnedSource Fixture = new PinnedSource.Folder(Path.Combine(TestFiles.Repository, "tests", "fixtures", "packages"), new string('0', 64));
 
     private readonly Dictionary<string, string> _environment = new()
     {

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
+using Nixery.Oci;
 using Nixery.Packing;
 using Nixery.Rootfs;
 using Nixery.Tests.Rootfs;
@@ -28,7 +29,7 @@ public sealed class LayerCompressorTests : IDisposable
         }
 
         tar.ToArray().Should().Equal(store.TarBytes());
-        packed.Should().Be(new PackedTar(Convert.ToHexStringLower(SHA256.HashData(tar.ToArray())), tar.Length));
+        packed.Should().Be(new PackedTar(Digest.Of(tar.ToArray()), tar.Length));
         destination.CanWrite.Should().BeTrue("the caller owns it");
     }
 

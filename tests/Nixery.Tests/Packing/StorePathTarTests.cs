@@ -107,7 +107,7 @@ public sealed class StorePathTarTests : IDisposable
     {
         Fill();
 
-        Golden.Check("store-path-tar.diffid.txt", Convert.ToHexStringLower(SHA256.HashData(store.TarBytes())) + "\n");
+        TestFiles.ShouldBeGolden(Convert.ToHexStringLower(SHA256.HashData(store.TarBytes())) + "\n", "store-path-tar.diffid.txt");
     }
 
     [Fact]

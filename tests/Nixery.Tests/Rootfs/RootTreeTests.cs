@@ -164,7 +164,8 @@ public sealed class RootTreeTests
 
         var root = Of(Bash, cacert, coreutils, Git, iana, moreutils, nano);
 
-        Golden.Check("root-shell-git.txt", string.Concat(root.Entries.Select(Line).Concat(root.Conflicts.Select(c => $"{c}")).Select(l => $"{l}\n")));
+        TestFiles.ShouldBeGolden(
+            string.Concat(root.Entries.Select(Line).Concat(root.Conflicts.Select(c => $"{c}")).Select(l => $"{l}\n")), "root-shell-git.txt");
     }
 
     private static string Line(RootEntry entry) => entry switch
