@@ -5,9 +5,8 @@ using Nixery.Rootfs;
 namespace Nixery.Packing;
 
 /// <summary>
-/// The root layer as a tar. Its first entry, of the directory <c>/</c> itself, is the one name with a leading slash: podman
-/// (overlay, measured with 4.3.1) gives <c>/</c> the mode 0555 where no layer says otherwise, and passes over the entries
-/// <c>.</c> and <c>./</c>. All of docker, podman and containerd accept it.
+/// The root layer as a tar. Its first entry is <c>./</c>, for the mode of <c>/</c> itself: docker applies it, containerd has
+/// 0755 anyhow, and podman's overlay passes over it as it does for every image (docs/decisions/0002-tar-format.md).
 /// </summary>
 internal sealed class RootLayerTar(RootTree root) : ILayerContent
 {
@@ -26,7 +25,7 @@ internal sealed class RootLayerTar(RootTree root) : ILayerContent
         switch (entry)
         {
             case RootEntry.Directory directory:
-                tar.AddDirectory($"{directory.Path}/", directory.Mode);
+                tar.AddDirectory(directory.Path.Length == 0 ? "./" : $"{directory.Path}/", directory.Mode);
                 break;
             case RootEntry.Link link:
                 tar.AddLink(link.Path, link.Target);
