@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Nixery.Building.Nix;
 using Nixery.Layers;
 using Nixery.Packing;
+using Nixery.Pulls;
 using Nixery.Sources;
 using Nixery.Storage;
 
@@ -9,7 +10,7 @@ namespace Nixery.Server;
 
 /// <summary>All settings, one record a room, read once at start.</summary>
 internal sealed record Settings(
-    HttpOptions Http, LogOptions Log, SourceOptions Source, StorageOptions Storage, NixOptions Nix, LayerOptions Layers, PackingOptions Packing)
+    HttpOptions Http, LogOptions Log, SourceOptions Source, StorageOptions Storage, NixOptions Nix, LayerOptions Layers, PackingOptions Packing, PullOptions Pulls)
 {
     /// <exception cref="OptionsValidationException">Names every problem at once.</exception>
     public static Settings From(IConfiguration configuration)
@@ -24,7 +25,8 @@ internal sealed record Settings(
             Bind(new StorageOptions { Path = Path.Combine(dataFolder, "storage") }, "Storage"),
             Bind(new NixOptions { RootsPath = Path.Combine(dataFolder, "gcroots") }, "Nix"),
             Bind(new LayerOptions(), "Layers"),
-            Bind(new PackingOptions(), "Packing"));
+            Bind(new PackingOptions(), "Packing"),
+            Bind(new PullOptions(), "Pulls"));
         problems.AddRange(settings.Problems());
         problems.AddRange(UnknownNames(configuration.GetSection("Nixery")));
         return problems.Count == 0 ? settings : throw new OptionsValidationException(nameof(Settings), typeof(Settings), problems);
@@ -93,6 +95,16 @@ internal sealed record Settings(
         if (Packing.LayersAtOnce < 1)
         {
             yield return $"Nixery:Packing:LayersAtOnce is {Packing.LayersAtOnce}; at least one layer must be packed at a time";
+        }
+
+        if (Pulls.RememberFailuresFor < TimeSpan.Zero)
+        {
+            yield return $"Nixery:Pulls:RememberFailuresFor is {Pulls.RememberFailuresFor}; it is a time, 00:00:00 to remember none";
+        }
+
+        if (Pulls.MemoryBytes < 1)
+        {
+            yield return $"Nixery:Pulls:MemoryBytes is {Pulls.MemoryBytes}; it is a number of bytes above zero";
         }
     }
 }

@@ -22,14 +22,15 @@ public static class NixeryServices
         StorageOptions storage,
         NixOptions nix,
         LayerOptions layers,
-        PackingOptions packing)
+        PackingOptions packing,
+        PullOptions pulls)
     {
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(storage).AddSingleton(layers).AddSingleton(packing);
+        services.AddSingleton(storage).AddSingleton(layers).AddSingleton(packing).AddSingleton(pulls);
 
         services.AddSingleton<StorageFolder>();
         services.AddSingleton<IBlobStore, FileBlobStore>();
-        services.AddSingleton<IRecordStore, FileRecordStore>();
+        services.AddSingleton<IRecordStore>(s => new RememberingRecordStore(new FileRecordStore(s.GetRequiredService<StorageFolder>()), pulls.MemoryBytes));
 
         services.AddSingleton<NixProcess>();
         services.AddSingleton(_ => ClaimedFolder.Claim(nix.RootsPath));
@@ -43,7 +44,11 @@ public static class NixeryServices
         services.AddSingleton(new StoreTreeReader(StorePath.StoreDirectory));
         services.AddSingleton<LayerWriter>();
         services.AddSingleton<RootLayer>();
+        services.AddSingleton<TypedRecords>();
         services.AddSingleton<BuildCache>();
+        services.AddSingleton<PackageMemory>();
+        services.AddSingleton<OutputMemory>();
+        services.AddSingleton<ImageWriter>();
         services.AddSingleton<ImageLayers>();
         services.AddSingleton<ImageBuild>();
         services.AddSingleton(s => new SharedWork<LayerKey, WrittenLayer>(Stopping(s)));

@@ -42,6 +42,22 @@ public sealed class ClosureGraph
             : throw new InvalidDataException($"the closure refers to {dangling}, which is not in it");
     }
 
+    /// <summary>The part of this closure that <paramref name="root"/> reaches.</summary>
+    public ClosureGraph Below(StorePath root)
+    {
+        var byPath = Nodes.ToDictionary(n => n.Path);
+        var reached = new HashSet<StorePath> { root };
+        for (Queue<StorePath> left = new(reached); left.TryDequeue(out var path);)
+        {
+            foreach (var reference in byPath[path].References.Where(reached.Add))
+            {
+                left.Enqueue(reference);
+            }
+        }
+
+        return new ClosureGraph([.. Nodes.Where(n => reached.Contains(n.Path))], [root]);
+    }
+
     private static ClosureNode Normal(ClosureNode node) =>
         node with { References = [.. node.References.Where(r => r != node.Path).Distinct().Order()] };
 }

@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 
 namespace Nixery.Closures;
@@ -7,6 +9,7 @@ namespace Nixery.Closures;
 /// The path of one object in the Nix store: <c>/nix/store/&lt;32 characters&gt;-&lt;name&gt;</c>, nothing below it.
 /// Grammar: https://nix.dev/manual/nix/latest/store/store-path
 /// </summary>
+[JsonConverter(typeof(StorePathJsonConverter))]
 public sealed partial record StorePath : IComparable<StorePath>
 {
     /// <summary>The store that images are made for; programs have it compiled in.</summary>
@@ -41,4 +44,13 @@ public sealed partial record StorePath : IComparable<StorePath>
     // The hash is in Nix's base 32, which has no e, o, t and u; a name is at most 211 characters long.
     [GeneratedRegex(@"\A/nix/store/[0-9a-df-np-sv-z]{32}-[0-9a-zA-Z+\-_?=][0-9a-zA-Z+\-._?=]{0,210}\z", RegexOptions.NonBacktracking)]
     private static partial Regex Grammar();
+}
+
+internal sealed class StorePathJsonConverter : JsonConverter<StorePath>
+{
+    public override StorePath Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        StorePath.TryParse(reader.GetString() ?? "", out var path) ? path : throw new JsonException("no store path");
+
+    public override void Write(Utf8JsonWriter writer, StorePath value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.Text);
 }

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using Nixery.Closures;
+using Nixery.Layers;
 using Nixery.Oci;
 using Nixery.Rootfs;
 using Nixery.Storage;
@@ -21,15 +21,29 @@ internal sealed partial class LayerWriter(
     /// <summary>Names all that decides about a layer's bytes besides its content.</summary>
     public static string Packing => $"{TarFormat}/{LayerCompressor.EncoderId}";
 
-    public Task<WrittenLayer> WriteAsync(IReadOnlyList<StorePath> paths, CancellationToken cancellationToken) =>
-        WriteAsync(new StorePathTar(store, paths), paths[0].Name, cancellationToken);
+    /// <exception cref="StoreObjectChangedException">The store has not all of it; nothing is stored.</exception>
+    /// <exception cref="FileNotFoundException">The store has not one of the paths; nothing is stored.</exception>
+    public Task<WrittenLayer> WriteAsync(PlannedLayer planned, CancellationToken cancellationToken)
+    {
+        var tar = new StorePathTar(store, planned.Paths);
+        return WriteAsync(tar, planned.Paths[0].Name, CheckSize, cancellationToken);
+
+        void CheckSize()
+        {
+            if (tar.NarSizeBytes != planned.NarSizeBytes)
+            {
+                throw new StoreObjectChangedException(
+                    $"{string.Join(", ", planned.Paths.Select(p => p.Name))}: the store has {tar.NarSizeBytes} bytes where Nix has registered {planned.NarSizeBytes}");
+            }
+        }
+    }
 
     public Task<WrittenLayer> WriteAsync(RootTree root, CancellationToken cancellationToken) =>
-        WriteAsync(new RootLayerTar(root), "/", cancellationToken);
+        WriteAsync(new RootLayerTar(root), "/", () => { }, cancellationToken);
 
     public void Dispose() => _places.Dispose();
 
-    private async Task<WrittenLayer> WriteAsync(ILayerContent content, string first, CancellationToken cancellationToken)
+    private async Task<WrittenLayer> WriteAsync(ILayerContent content, string first, Action check, CancellationToken cancellationToken)
     {
         await _places.WaitAsync(cancellationToken);
         try
@@ -37,6 +51,7 @@ internal sealed partial class LayerWriter(
             var begun = time.GetTimestamp();
             await using var blob = await blobs.CreateAsync(cancellationToken);
             var tar = await LayerCompressor.PackAsync(content, blob.Content, cancellationToken);
+            check();
             var stored = await blob.CommitAsync(cancellationToken);
             Log.Packed(logger, stored.Digest, first, tar.TarSizeBytes, stored.SizeBytes, (long)time.GetElapsedTime(begun).TotalMilliseconds);
             return new WrittenLayer(stored.Digest, stored.SizeBytes, tar.DiffId);

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Nixery.Building;
 using Nixery.Oci;
 using Nixery.Rootfs;
 
@@ -9,14 +8,11 @@ namespace Nixery.Packing;
 internal sealed record WrittenRoot(WrittenLayer Layer, RootTree Tree);
 
 /// <summary>Writes the layer on top: what stands at <c>/</c>.</summary>
-internal sealed partial class RootLayer(StoreTreeReader store, LayerWriter writer, ILogger<RootLayer> logger)
+internal sealed partial class RootLayer(LayerWriter writer, ILogger<RootLayer> logger)
 {
-    /// <param name="packages">Present in the store, in canonical order: where two have the same file, the first one's is taken.</param>
-    public async Task<WrittenRoot> WriteAsync(IReadOnlyList<Package> packages, CancellationToken cancellationToken)
+    /// <param name="outputs">In canonical order: where two have the same file, the first one's is taken.</param>
+    public async Task<WrittenRoot> WriteAsync(IReadOnlyList<OutputTree> outputs, CancellationToken cancellationToken)
     {
-        var outputs = packages.SelectMany(p => p.Outputs).Select(o => o.Path).Distinct()
-            .Select(path => new OutputTree(path, store.Read(path, cancellationToken)))
-            .ToList();
         var tree = RootTree.Of(outputs, BaseFiles.For(outputs));
         foreach (var conflict in tree.Conflicts)
         {

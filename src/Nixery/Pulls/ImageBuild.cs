@@ -11,10 +11,11 @@ namespace Nixery.Pulls;
 /// <summary>
 /// Makes an image that is not known yet:
 /// 5 names to derivations, 6 derivations to store paths and 7 their closure, 8 and 9 its layers, 10 config and manifest.
+/// 5 to 7 are answered from memory where all of it was in other images before; then no process is started.
 /// Written in this order: blobs, config, manifests, and then only the record that says there is such an image.
 /// </summary>
 internal sealed partial class ImageBuild(
-    IImageBuilder builder, ImageLayers layers, BuildCache cache, IBlobStore blobs, ILogger<ImageBuild> logger)
+    PackageMemory packages, ImageWriter writer, ImageLayers layers, BuildCache cache, IBlobStore blobs, ILogger<ImageBuild> logger)
 {
     public RecordKey KeyOf(ImageRequest request, PinnedSource source) => ImageKey.Of(request, source, layers.Identity);
 
@@ -26,33 +27,37 @@ internal sealed partial class ImageBuild(
             return new PullOutcome.Image(known, WasKnown: true);
         }
 
+        if (await cache.FindFailureAsync(key, cancellationToken) is { } failure)
+        {
+            return new PullOutcome.BuildFailed(failure);
+        }
+
         // 5
         var names = request.Packages.Union(MetaPackages.Base).Order().ToList();
-        var evaluation = await builder.EvaluateAsync(source, request.Platform, names, cancellationToken);
+        var evaluation = await packages.EvaluateAsync(source, request.Platform, names, cancellationToken);
         if (evaluation is not EvaluationOutcome.Answered answered)
         {
             return EndOf(evaluation);
         }
 
-        return FindRefusal(answered.Answers, request) ?? await RealiseAsync(key, new ImageDraft(request, source, answered), cancellationToken);
+        if (FindRefusal(answered.Answers, request) is { } refusal)
+        {
+            return refusal;
+        }
+
+        // 6 to 9
+        var draft = new ImageDraft(request, source, names, answered);
+        return await writer.WriteAsync(draft, cancellationToken) switch
+        {
+            WriteOutcome.Written written => await AssembleAsync(key, draft, written.Image, cancellationToken),
+            WriteOutcome.NotRealised { Outcome: RealisationOutcome.Failed failed } => await FailAsync(key, failed.Explanation, cancellationToken),
+            WriteOutcome.NotRealised notRealised => EndOf(notRealised.Outcome),
+            _ => throw new UnreachableException(),
+        };
     }
 
-    private async Task<PullOutcome> RealiseAsync(RecordKey key, ImageDraft draft, CancellationToken cancellationToken)
+    private async Task<PullOutcome> AssembleAsync(RecordKey key, ImageDraft draft, WrittenImage written, CancellationToken cancellationToken)
     {
-        // 6
-        var realised = await builder.RealiseAsync(draft.Packages, cancellationToken);
-        if (realised is not RealisationOutcome.Realised { Realisation: var realisation })
-        {
-            return EndOf(realised);
-        }
-
-        // 7 to 9
-        WrittenImage written;
-        await using (realisation)
-        {
-            written = await layers.WriteAsync(draft, realisation.Closure, cancellationToken);
-        }
-
         // 10
         var image = ImageAssembler.Assemble(draft.Request.Platform, draft.ContractFor(written.Root), written.Layers);
         await StoreAsync(image.Config, cancellationToken);
@@ -62,6 +67,12 @@ internal sealed partial class ImageBuild(
         await cache.RememberImageAsync(key, stored, cancellationToken);
         Log.Built(logger, draft.Request.CanonicalName, draft.Request.Platform, written.Layers.Count, written.Layers.Sum(l => l.Layer.SizeBytes));
         return new PullOutcome.Image(stored, WasKnown: false);
+    }
+
+    private async Task<PullOutcome> FailAsync(RecordKey key, string explanation, CancellationToken cancellationToken)
+    {
+        await cache.RememberFailureAsync(key, explanation, cancellationToken);
+        return new PullOutcome.BuildFailed(explanation);
     }
 
     private async Task StoreAsync(Document document, CancellationToken cancellationToken)
@@ -92,7 +103,6 @@ internal sealed partial class ImageBuild(
 
     private static PullOutcome EndOf(RealisationOutcome outcome) => outcome switch
     {
-        RealisationOutcome.Failed failed => new PullOutcome.BuildFailed(failed.Explanation),
         RealisationOutcome.Unavailable unavailable => new PullOutcome.Unavailable(unavailable.Explanation),
         // Garbage was collected between the two steps of this very build; another pull evaluates anew.
         RealisationOutcome.DerivationGone gone => new PullOutcome.Unavailable(gone.Explanation),

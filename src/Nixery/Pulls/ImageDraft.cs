@@ -1,4 +1,5 @@
 using Nixery.Building;
+using Nixery.Closures;
 using Nixery.Images;
 using Nixery.Oci;
 using Nixery.Rootfs;
@@ -9,14 +10,15 @@ namespace Nixery.Pulls;
 /// <summary>An image whose packages are known and nothing more yet.</summary>
 internal sealed class ImageDraft
 {
-    private readonly PinnedSource _source;
     private readonly List<Package> _asked;
     private readonly DateTimeOffset _created;
 
-    public ImageDraft(ImageRequest request, PinnedSource source, EvaluationOutcome.Answered answered)
+    public ImageDraft(
+        ImageRequest request, PinnedSource source, IReadOnlyList<PackageName> names, EvaluationOutcome.Answered answered)
     {
         Request = request;
-        _source = source;
+        Source = source;
+        Names = names;
         _created = answered.LastModified ?? DateTimeOffset.UnixEpoch.AddSeconds(1);
         var available = answered.Answers.OfType<PackageAnswer.Available>().ToList();
         Packages = [.. available.Select(a => a.Package)];
@@ -25,8 +27,16 @@ internal sealed class ImageDraft
 
     public ImageRequest Request { get; }
 
+    public PinnedSource Source { get; }
+
+    /// <summary>All that was looked up, in canonical order: what was asked for, and what every image has.</summary>
+    public IReadOnlyList<PackageName> Names { get; }
+
     /// <summary>In canonical order, with those that every image has.</summary>
     public IReadOnlyList<Package> Packages { get; }
+
+    /// <summary>What is installed of the packages, in canonical order.</summary>
+    public IReadOnlyList<StorePath> Outputs => [.. Packages.SelectMany(p => p.Outputs).Select(o => o.Path).Distinct()];
 
     public ImageContract ContractFor(RootTree root) => new(_created, CommandFor(root), Labels());
 
@@ -52,7 +62,7 @@ internal sealed class ImageDraft
             ["org.opencontainers.image.title"] = Request.CanonicalName,
             ["org.opencontainers.image.description"] = string.Join(", ", _asked.Select(p => p.NameAndVersion)),
             ["org.opencontainers.image.created"] = Rfc3339.Write(_created),
-            ["org.opencontainers.image.revision"] = _source.Revision,
+            ["org.opencontainers.image.revision"] = Source.Revision,
         };
         if (_asked is [{ Version: { } version }])
         {

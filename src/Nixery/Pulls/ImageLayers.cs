@@ -1,4 +1,3 @@
-using Nixery.Closures;
 using Nixery.Layers;
 using Nixery.Oci;
 using Nixery.Packing;
@@ -19,13 +18,13 @@ internal sealed class ImageLayers(
     /// <summary>Whatever of this room can change an image's bytes.</summary>
     public string Identity { get; } = $"{LayerPlanner.Version}/{options.Budget}/{LayerWriter.Packing}";
 
-    public async Task<WrittenImage> WriteAsync(ImageDraft draft, ClosureGraph closure, CancellationToken cancellationToken)
+    public async Task<WrittenImage> WriteAsync(ImageDraft draft, ImageContent content, CancellationToken cancellationToken)
     {
-        var planned = LayerPlanner.Plan(closure, options.Budget).Layers;
+        var planned = LayerPlanner.Plan(content.Closure, options.Budget).Layers;
         var written = new AssembledLayer[planned.Count + 1];
         await Parallel.ForAsync(0, planned.Count, cancellationToken, async (i, token) =>
             written[i] = new AssembledLayer(await FindOrPackAsync(planned[i], token), string.Join(' ', planned[i].Paths.Select(p => p.Name))));
-        var root = await rootLayer.WriteAsync(draft.Packages, cancellationToken);
+        var root = await rootLayer.WriteAsync(content.Outputs, cancellationToken);
         written[^1] = new AssembledLayer(root.Layer, $"nixery {draft.Request.CanonicalName}");
         return new WrittenImage(written, root.Tree);
     }
@@ -45,7 +44,7 @@ internal sealed class ImageLayers(
             return known;
         }
 
-        var layer = await writer.WriteAsync(planned.Paths, cancellationToken);
+        var layer = await writer.WriteAsync(planned, cancellationToken);
         await cache.RememberLayerAsync(key, layer, cancellationToken);
         return layer;
     }

@@ -3,7 +3,7 @@ namespace Nixery.Storage;
 /// <summary>Records as files named by their key.</summary>
 public sealed class FileRecordStore(StorageFolder folder) : IRecordStore
 {
-    public async Task<byte[]?> FindAsync(RecordKey key, CancellationToken cancellationToken)
+    public async ValueTask<ReadOnlyMemory<byte>?> FindAsync(RecordKey key, CancellationToken cancellationToken)
     {
         try
         {

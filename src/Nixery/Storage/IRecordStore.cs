@@ -7,7 +7,7 @@ namespace Nixery.Storage;
 public interface IRecordStore
 {
     /// <summary>The record's bytes, or null when there is none.</summary>
-    Task<byte[]?> FindAsync(RecordKey key, CancellationToken cancellationToken);
+    ValueTask<ReadOnlyMemory<byte>?> FindAsync(RecordKey key, CancellationToken cancellationToken);
 
     Task PutAsync(RecordKey key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
 }

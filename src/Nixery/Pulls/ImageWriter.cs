@@ -1,0 +1,101 @@
+using Microsoft.Extensions.Logging;
+using Nixery.Building;
+using Nixery.Packing;
+using Nixery.Rootfs;
+
+namespace Nixery.Pulls;
+
+/// <summary>
+/// Steps 6 to 9 of a pull: the outputs of a draft become stored layers. Where all outputs were in other images before, neither
+/// Nix nor, if the layers are stored too, the Nix store is asked.
+/// </summary>
+internal sealed partial class ImageWriter(
+    IImageBuilder builder, PackageMemory packages, OutputMemory memory, ImageLayers layers, StoreTreeReader store, ILogger<ImageWriter> logger)
+{
+    public async Task<WriteOutcome> WriteAsync(ImageDraft draft, CancellationToken cancellationToken) =>
+        await TryFromMemoryAsync(draft, cancellationToken) is { } written
+            ? new WriteOutcome.Written(written)
+            : await RealiseAsync(draft, cancellationToken);
+
+    /// <summary>
+    /// Null when something is not known. Nothing holds the store paths meanwhile; a layer for which the store has not every byte any
+    /// more is refused by <see cref="LayerWriter"/>, and then it is Nix's turn.
+    /// </summary>
+    private async Task<WrittenImage?> TryFromMemoryAsync(ImageDraft draft, CancellationToken cancellationToken)
+    {
+        if (await memory.FindAsync(draft.Outputs, cancellationToken) is not { } content)
+        {
+            return null;
+        }
+
+        try
+        {
+            return await layers.WriteAsync(draft, content, cancellationToken);
+        }
+        catch (IOException e) when (IsAboutTheStore(e))
+        {
+            Log.StoreLacks(logger, e.Message);
+            return null;
+        }
+    }
+
+    private async Task<WriteOutcome> RealiseAsync(ImageDraft draft, CancellationToken cancellationToken)
+    {
+        var outcome = await builder.RealiseAsync(draft.Packages, cancellationToken);
+        if (outcome is RealisationOutcome.DerivationGone)
+        {
+            // What is remembered of the packages is older than the last garbage collection: the same names give the same outputs.
+            await packages.EvaluateAnewAsync(draft.Source, draft.Request.Platform, draft.Names, cancellationToken);
+            outcome = await builder.RealiseAsync(draft.Packages, cancellationToken);
+        }
+
+        if (outcome is not RealisationOutcome.Realised { Realisation: var realisation })
+        {
+            return new WriteOutcome.NotRealised(outcome);
+        }
+
+        await using (realisation)
+        {
+            var trees = draft.Outputs.Select(o => new OutputTree(o, store.Read(o, cancellationToken))).ToList();
+            var content = new ImageContent(realisation.Closure, trees);
+            await memory.RememberAsync(content, cancellationToken);
+            return new WriteOutcome.Written(await WriteHeldAsync(draft, content, cancellationToken));
+        }
+    }
+
+    private async Task<WrittenImage> WriteHeldAsync(ImageDraft draft, ImageContent content, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await layers.WriteAsync(draft, content, cancellationToken);
+        }
+        catch (IOException e) when (IsAboutTheStore(e))
+        {
+            // A layer is packed once for all who want it, and this one was begun by a pull that held nothing.
+            Log.StoreLacks(logger, e.Message);
+            return await layers.WriteAsync(draft, content, cancellationToken);
+        }
+    }
+
+    private static bool IsAboutTheStore(IOException e) =>
+        e is StoreObjectChangedException or FileNotFoundException or DirectoryNotFoundException;
+
+    private static partial class Log
+    {
+        [LoggerMessage(1102, LogLevel.Information, "The Nix store has not all of an image any more, so it is realised again: {Problem}")]
+        public static partial void StoreLacks(ILogger logger, string problem);
+    }
+}
+
+/// <summary>How the writing of an image's layers ended.</summary>
+internal abstract record WriteOutcome
+{
+    private WriteOutcome()
+    {
+    }
+
+    public sealed record Written(WrittenImage Image) : WriteOutcome;
+
+    /// <summary>Why there is nothing to write.</summary>
+    public sealed record NotRealised(RealisationOutcome Outcome) : WriteOutcome;
+}

@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using System.Text.Json.Serialization;
+using Nixery.Building;
+using Nixery.Images;
+using Nixery.Sources;
+using Nixery.Storage;
+
+namespace Nixery.Pulls;
+
+/// <summary>
+/// Evaluates names, each once for a pin and a platform: what was said of a package holds for ever, that it cannot be had for a
+/// short while.
+/// </summary>
+internal sealed class PackageMemory(IImageBuilder builder, TypedRecords records, PullOptions options, TimeProvider time)
+{
+    public async Task<EvaluationOutcome> EvaluateAsync(
+        PinnedSource source, Platform platform, IReadOnlyList<PackageName> names, CancellationToken cancellationToken)
+    {
+        var known = new Dictionary<PackageName, PackageRecord>();
+        foreach (var name in names)
+        {
+            if (await FindAsync(source, platform, name, cancellationToken) is { } record)
+            {
+                known.Add(name, record);
+            }
+        }
+
+        var unknown = names.Where(n => !known.ContainsKey(n)).ToList();
+        if (unknown.Count > 0)
+        {
+            var outcome = await EvaluateAnewAsync(source, platform, unknown, cancellationToken);
+            if (outcome is not EvaluationOutcome.Answered answered)
+            {
+                return outcome;
+            }
+
+            foreach (var answer in answered.Answers)
+            {
+                known.Add(answer.Name, PackageRecord.Of(answer, answered.LastModified, time.GetUtcNow()));
+            }
+        }
+
+        return new EvaluationOutcome.Answered([.. names.Select(n => known[n].AnswerFor(n))], known[names[0]].LastModified);
+    }
+
+    /// <summary>Asks Nix whatever is remembered, for derivations that were garbage-collected since.</summary>
+    public async Task<EvaluationOutcome> EvaluateAnewAsync(
+        PinnedSource source, Platform platform, IReadOnlyList<PackageName> names, CancellationToken cancellationToken)
+    {
+        var outcome = await builder.EvaluateAsync(source, platform, names, cancellationToken);
+        if (outcome is EvaluationOutcome.Answered answered)
+        {
+            foreach (var answer in answered.Answers)
+            {
+                var record = PackageRecord.Of(answer, answered.LastModified, time.GetUtcNow());
+                await records.PutAsync(KeyOf(source, platform, answer.Name), record, PackageRecordJson.Default.PackageRecord, cancellationToken);
+            }
+        }
+
+        return outcome;
+    }
+
+    private async Task<PackageRecord?> FindAsync(PinnedSource source, Platform platform, PackageName name, CancellationToken cancellationToken)
+    {
+        var record = await records.FindAsync(KeyOf(source, platform, name), PackageRecordJson.Default.PackageRecord, cancellationToken);
+        var holds = record is not null && (record.Available is not null || time.GetUtcNow() - record.At < options.RememberFailuresFor);
+        return holds ? record : null;
+    }
+
+    private static RecordKey KeyOf(PinnedSource source, Platform platform, PackageName name) =>
+        RecordKey.Of("package", source.Key, platform.NixSystem, name.Text);
+}
+
+/// <summary>What a package set said of one name: exactly one of the first three.</summary>
+/// <param name="Available">The package.</param>
+/// <param name="Nearest">It is not there, and these names are near.</param>
+/// <param name="Refused">Why it cannot be had.</param>
+/// <param name="LastModified">Of the package set.</param>
+/// <param name="At">When it was said.</param>
+internal sealed record PackageRecord(
+    Package? Available, IReadOnlyList<string>? Nearest, Refusal? Refused, DateTimeOffset? LastModified, DateTimeOffset At)
+{
+    public static PackageRecord Of(PackageAnswer answer, DateTimeOffset? lastModified, DateTimeOffset at) => answer switch
+    {
+        PackageAnswer.Available available => new(available.Package, null, null, lastModified, at),
+        PackageAnswer.NotFound missing => new(null, missing.Nearest, null, lastModified, at),
+        PackageAnswer.Refused refused => new(null, null, new Refusal(refused.Reason, refused.Explanation), lastModified, at),
+        _ => throw new UnreachableException(),
+    };
+
+    public PackageAnswer AnswerFor(PackageName name) => this switch
+    {
+        { Available: { } package } => new PackageAnswer.Available(name, package),
+        { Refused: { } refusal } => new PackageAnswer.Refused(name, refusal.Reason, refusal.Explanation),
+        _ => new PackageAnswer.NotFound(name, Nearest ?? []),
+    };
+}
+
+/// <summary>Why a package cannot be had, to be remembered.</summary>
+internal sealed record Refusal(RefusalReason Reason, string Explanation);
+
+[JsonSourceGenerationOptions(RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(PackageRecord))]
+internal sealed partial class PackageRecordJson : JsonSerializerContext;
