@@ -19,7 +19,9 @@ public sealed class Arm64Tests(BundledServer bundled)
 
         image.CheckDigests();
         image.Config.GetProperty("architecture").GetString().Should().Be("arm64");
-        MachineOf(root.Resolve("bin/git")!).Should().Be(Aarch64);
+        // git itself is a script here, which sets git's folders and goes on with the program.
+        string[] programs = ["bin/bash", "bin/ls", "bin/git-shell"];
+        programs.Select(p => MachineOf(root.Resolve(p)!)).Should().OnlyContain(m => m == Aarch64);
         root.Paths.Where(p => MachineOf(root.Find(p)!) is { } machine && machine != Aarch64).Should().BeEmpty("all programs and libraries are for aarch64");
     }
 

@@ -36,7 +36,6 @@ public sealed class ErrorTests(BundledServer bundled)
     [InlineData("/v2/shell%2egit/manifests/latest")]
     [InlineData("/v2/%2e%2e/manifests/latest")]
     [InlineData("/v2/shell%2Fgit/manifests/latest")]
-    [InlineData("/v2/shell/%00/manifests/latest")]
     [InlineData("/v2/shell/%zz/manifests/latest")]
     [InlineData("/v2/Shell/manifests/latest")]
     [InlineData("/v2/shell//git/manifests/latest")]
@@ -56,6 +55,14 @@ public sealed class ErrorTests(BundledServer bundled)
     [InlineData(5000, 1)]
     public Task A_name_that_is_too_long_is_refused(int characters, int components) =>
         IsRefusedAsync($"/v2/{string.Join('/', Enumerable.Repeat(new string('a', characters), components))}/manifests/latest");
+
+    /// <summary>Kestrel refuses these before the registry sees them, so there is no JSON.</summary>
+    [Theory(Timeout = Limit)]
+    [InlineData("/v2/shell/%00/manifests/latest")]
+    [InlineData("/v2/shell/git /manifests/latest")]
+    [InlineData("v2/shell/manifests/latest")]
+    public async Task What_is_no_path_at_all_is_a_bad_request(string path) =>
+        (await RawRequest.SendAsync(bundled.Server.Address, path)).Status.Should().Be(400);
 
     private async Task IsRefusedAsync(string path)
     {

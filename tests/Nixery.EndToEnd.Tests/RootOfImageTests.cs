@@ -22,11 +22,11 @@ public sealed class RootOfImageTests(BundledServer bundled)
     {
         var root = await RootOfAsync(BundledServer.Image);
 
-        ModeOf(root, "").Should().Be(0b111_101_101, "/ is 0755");
-        ModeOf(root, "tmp").Should().Be(0b001_111_111_111, "/tmp is 1777");
-        ModeOf(root, "var/tmp").Should().Be(0b001_111_111_111, "/var/tmp is 1777");
-        ModeOf(root, "etc").Should().Be(0b111_101_101);
-        ModeOf(root, "root").Should().Be(0b111_000_000);
+        ModeOf(root, "").Should().Be((UnixFileMode)0b111_101_101, "/ is 0755");
+        ModeOf(root, "tmp").Should().Be((UnixFileMode)0b001_111_111_111, "/tmp is 1777");
+        ModeOf(root, "var/tmp").Should().Be((UnixFileMode)0b001_111_111_111, "/var/tmp is 1777");
+        ModeOf(root, "etc").Should().Be((UnixFileMode)0b111_101_101);
+        ModeOf(root, "root").Should().Be((UnixFileMode)0b111_000_000);
     }
 
     [Fact(Timeout = Limit)]
@@ -36,7 +36,7 @@ public sealed class RootOfImageTests(BundledServer bundled)
 
         string[] expected = ["etc/passwd", "etc/group", "etc/nsswitch.conf", "etc/os-release", "etc/services", "etc/protocols", "bin/sh", "bin/bash", "usr/bin/env", "bin/git", "bin/htop"];
         expected.Where(p => root.Resolve(p) is null or { IsDirectory: true }).Should().BeEmpty("all of these are files");
-        root.Find("usr/bin").Should().Match<LayerEntry>(e => e.IsLink && e.Header.LinkName == "../bin");
+        root.Find("usr/bin").Should().Match<LayerEntry>(e => e.IsLink && e.LinkTarget == "../bin");
     }
 
     [Theory(Timeout = Limit)]
@@ -46,7 +46,7 @@ public sealed class RootOfImageTests(BundledServer bundled)
     {
         var root = await RootOfAsync(image);
 
-        CertificateBundles.Where(p => root.Resolve(p) is not { Header.Size: > 0 }).Should().BeEmpty("all of these lead to the bundle");
+        CertificateBundles.Where(p => root.Resolve(p) is not { SizeBytes: > 0 }).Should().BeEmpty("all of these lead to the bundle");
     }
 
     [Theory(Timeout = Limit)]
@@ -74,5 +74,5 @@ public sealed class RootOfImageTests(BundledServer bundled)
 
     private async Task<MergedRoot> RootOfAsync(string image) => new(await bundled.PullAsync(image));
 
-    private static int? ModeOf(MergedRoot root, string path) => root.Find(path) is { IsDirectory: true } entry ? entry.Mode : null;
+    private static UnixFileMode? ModeOf(MergedRoot root, string path) => root.Find(path) is { IsDirectory: true } entry ? entry.Mode : null;
 }

@@ -1,50 +1,69 @@
+using System.Formats.Tar;
+using System.IO.Compression;
 using System.Text;
 using ICSharpCode.SharpZipLib.GZip;
 using ICSharpCode.SharpZipLib.Tar;
 
 namespace Nixery.EndToEnd.Infrastructure;
 
-/// <summary>One entry of a layer as SharpZipLib reads it.</summary>
-/// <param name="Header">All that the tar says of it.</param>
+/// <summary>One entry of a layer.</summary>
+/// <param name="Name">Without a slash at its end; the root itself is ".".</param>
+/// <param name="Type">What it is.</param>
+/// <param name="Mode">Permissions with sticky bit.</param>
+/// <param name="LinkTarget">Empty for what is no link.</param>
+/// <param name="SizeBytes">Zero for what is no file.</param>
 /// <param name="Head">Its first bytes, enough to tell what kind of file it is.</param>
-internal sealed record LayerEntry(TarHeader Header, byte[] Head)
+internal sealed record LayerEntry(string Name, TarEntryType Type, UnixFileMode Mode, string LinkTarget, long SizeBytes, byte[] Head)
 {
-    private const int ModeBits = 0b111_111_111_111;
+    public bool IsDirectory => Type == TarEntryType.Directory;
 
-    /// <summary>Without a slash at its end; the root itself is ".".</summary>
-    public string Name => Header.Name.TrimEnd('/');
-
-    public int Mode => Header.Mode & ModeBits;
-
-    public bool IsDirectory => Header.TypeFlag == TarHeader.LF_DIR;
-
-    public bool IsLink => Header.TypeFlag == TarHeader.LF_SYMLINK;
+    public bool IsLink => Type == TarEntryType.SymbolicLink;
 }
 
+/// <summary>Reads a layer in three ways: with the BCL for its content, with GNU tar and SharpZipLib to check it.</summary>
 internal static class LayerTar
 {
     private const int HeadBytes = 20;
 
-    public static IReadOnlyList<LayerEntry> Read(PulledBlob layer)
+    public static IEnumerable<LayerEntry> Read(PulledBlob layer)
+    {
+        using var file = File.OpenRead(layer.Path);
+        using var tar = new TarReader(new GZipStream(file, CompressionMode.Decompress));
+        while (tar.GetNextEntry() is { } entry)
+        {
+            var head = new byte[Math.Min(HeadBytes, entry.Length)];
+            entry.DataStream?.ReadExactly(head);
+            yield return new LayerEntry(entry.Name.TrimEnd('/'), entry.EntryType, entry.Mode, entry.LinkName, entry.Length, head);
+        }
+    }
+
+    /// <summary>The names as SharpZipLib reads them, in the order of the archive; each file's bytes are read to their end.</summary>
+    public static string[] NamesBySharpZipLib(PulledBlob layer)
     {
         using var file = File.OpenRead(layer.Path);
         using var tar = new TarInputStream(new GZipInputStream(file), Encoding.UTF8);
-        var entries = new List<LayerEntry>();
+        var names = new List<string>();
         while (tar.GetNextEntry() is { } entry)
         {
-            var head = new byte[Math.Min(HeadBytes, entry.Size)];
-            tar.ReadExactly(head);
-            entries.Add(new LayerEntry(entry.TarHeader, head));
+            names.Add(entry.Name.TrimEnd('/'));
+            tar.CopyTo(Stream.Null);
         }
 
-        return entries;
+        return [.. names];
     }
 
-    /// <summary>The names as GNU tar lists them, in the order of the archive.</summary>
-    public static async Task<string[]> NamesByGnuTarAsync(PulledBlob layer)
+    /// <summary>The names as GNU tar lists them.</summary>
+    public static async Task<string[]> NamesByGnuTarAsync(PulledBlob layer) =>
+        [.. (await ListByGnuTarAsync(layer)).Select(n => n.TrimEnd('/'))];
+
+    /// <summary>A line an entry: mode, owner, size, time to the second, name. Owners have a number only where they have no name.</summary>
+    public static Task<string[]> LongListByGnuTarAsync(PulledBlob layer) => ListByGnuTarAsync(layer, "--verbose", "--utc", "--full-time");
+
+    private static async Task<string[]> ListByGnuTarAsync(PulledBlob layer, params string[] options)
     {
-        var listed = await Programs.RunAsync("tar", "--list", "--gzip", "--quoting-style=literal", "--file", layer.Path);
-        listed.Succeeded().Errors.Should().BeEmpty("GNU tar has nothing to complain about");
-        return [.. listed.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(n => n.TrimEnd('/'))];
+        string[] arguments = ["--list", "--gzip", "--absolute-names", "--quoting-style=literal", .. options, "--file", layer.Path];
+        var listed = (await Programs.RunAsync("tar", arguments)).Succeeded();
+        listed.Errors.Should().BeEmpty("GNU tar has nothing to complain about");
+        return listed.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 }

@@ -45,7 +45,7 @@ internal sealed class MergedRoot
 
             if (entry.IsLink)
             {
-                var target = entry.Header.LinkName;
+                var target = entry.LinkTarget;
                 var rest = string.Join('/', names[(i + 1)..]);
                 return linksLeft == 0 ? null : Resolve(target.StartsWith('/') ? $"{target}/{rest}" : $"{parent}/{target}/{rest}", linksLeft - 1);
             }
