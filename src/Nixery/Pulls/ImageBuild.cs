@@ -93,6 +93,8 @@ internal sealed partial class ImageBuild(
     private static PullOutcome EndOf(RealisationOutcome outcome) => outcome switch
     {
         RealisationOutcome.Failed failed => new PullOutcome.BuildFailed(failed.Explanation),
+        // The failure is not remembered: the next pull evaluates again, and so has the derivation.
+        RealisationOutcome.DerivationGone gone => new PullOutcome.Unavailable(gone.Explanation),
         RealisationOutcome.Unavailable unavailable => new PullOutcome.Unavailable(unavailable.Explanation),
         RealisationOutcome.TimedOut timedOut => new PullOutcome.BuildTimedOut(timedOut.Limit),
         _ => throw new UnreachableException(),
