@@ -73,10 +73,43 @@ public sealed class FailingPackagesTests : IDisposable
         answer.Error.Message.Should().Contain("does not parse");
     }
 
-    private Task<RunningServer> ServeAsync(string packageSet)
+    [Fact(Timeout = Limit)]
+    public async Task A_derivation_that_was_collected_before_its_build_is_there_again_for_the_next_pull()
+    {
+        var nix = new WatchedNix(_folder.Path);
+        nix.HoldBack();
+        await using var server = await ServeAsync(
+            $$"""
+            { system, ... }: {
+              tool = derivation {
+                name = "tool-{{Guid.NewGuid():N}}";
+                inherit system;
+                builder = "/bin/sh";
+                args = [ "-c" "echo a tool > $out; exit 0" ];
+              };
+            }
+            """,
+            nix.Environment);
+        using var client = server.CreateClient();
+
+        var pull = client.ManifestAsync("tool");
+        await Eventually.Async(() => nix.Realisations.Any(), "the build begins");
+        var derivation = nix.Realisations.Single().Split(' ')[2].Split('!')[0];
+        (await Programs.RunAsync("nix-store", "--delete", derivation)).Succeeded();
+        nix.LetGo();
+        var answer = await pull;
+
+        answer.Status.Should().Be(503, answer.Text);
+        answer.RetryAfter.Should().BePositive();
+        (await client.ManifestAsync("tool")).Status.Should().Be(200);
+    }
+
+    private Task<RunningServer> ServeAsync(string packageSet) => ServeAsync(packageSet, new Dictionary<string, string?>());
+
+    private Task<RunningServer> ServeAsync(string packageSet, Dictionary<string, string?> environment)
     {
         var packages = Directory.CreateDirectory(_folder.Inner("packages")).FullName;
         _folder.Write("packages/default.nix", packageSet);
-        return RunningServer.StartAsync(_folder.Path, new Dictionary<string, string?> { ["NIXERY_PKGS_PATH"] = packages });
+        return RunningServer.StartAsync(_folder.Path, new Dictionary<string, string?>(environment) { ["NIXERY_PKGS_PATH"] = packages });
     }
 }

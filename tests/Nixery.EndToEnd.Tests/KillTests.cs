@@ -16,7 +16,7 @@ public sealed class KillTests : IDisposable
     [Fact(Timeout = 400_000)]
     public async Task Killed_twenty_times_while_packing_it_serves_only_whole_blobs()
     {
-        var killedWhilePacking = 0;
+        var (killedWhilePacking, killedWhileWriting) = (0, 0);
         for (var round = 0; round < Rounds; round++)
         {
             await using var server = await RunningServer.StartAsync(_folder.Path);
@@ -27,14 +27,16 @@ public sealed class KillTests : IDisposable
             var pull = client.ManifestAsync(Image);
             // Each round at another moment: after so many new blobs, with or without another one half written.
             var (enough, half) = (before + (round * 3 % 8), round % 3 != 0);
-            await Eventually.Async(() => pull.IsCompleted || (Blobs().Count() >= enough && (!half || UnfinishedFiles().Any(f => f.Length > 0))), "it packs");
+            await Eventually.Async(() => pull.IsCompleted || (Blobs().Count() >= enough && (!half || UnfinishedFiles().Any(HasBytes))), "it packs");
             killedWhilePacking += pull.IsCompleted ? 0 : 1;
             await server.KillAsync();
             await EndOfAsync(pull);
+            killedWhileWriting += UnfinishedFiles().Any() ? 1 : 0;
             ForgetWhenPackedMostly();
         }
 
         killedWhilePacking.Should().BeGreaterThan(Rounds / 2, "or else this tests nothing");
+        killedWhileWriting.Should().BeGreaterThan(Rounds / 4, "a half written blob is what must not be seen");
         await using var last = await RunningServer.StartAsync(_folder.Path);
         CheckBlobs();
         CheckUnfinished();
@@ -52,6 +54,18 @@ public sealed class KillTests : IDisposable
     {
         var folder = new DirectoryInfo(Path.Combine(Storage, kind));
         return folder.Exists ? folder.EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true }) : [];
+    }
+
+    private static bool HasBytes(FileInfo file)
+    {
+        try
+        {
+            return file.Length > 0;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
     }
 
     private void CheckBlobs()
