@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2016 # the inner bash expands what is in single quotes
 # Part of `check`: check ATTRIBUTES COMMAND, where COMMAND runs in bash with
 # the attributes' bin (and coreutils) on PATH, as nobody, in an empty /tmp.
 
@@ -20,7 +20,7 @@ check hello 'hello'
 check less 'less --version'
 check mawk 'awk "BEGIN{print 1}" && mawk -W version'
 check moreutils 'echo x | ts %H && echo y | sponge f && chronic true && combine f and f && parallel --help 2>&1 | head -1'
-check procps 'ps --version && free --version && w --version && top -v'
+check procps 'ps --version && free --version && w --version && ps aux && top -b -n 1'
 check util-linux 'lsblk --version && mount --version && getopt --version && hexdump --version'
 check which 'which which'
 

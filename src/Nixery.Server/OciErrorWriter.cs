@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.Features;
@@ -12,15 +13,23 @@ internal static class OciErrorWriter
     /// <summary>Reason phrases are for a person's eye; proxies cut long ones.</summary>
     private const int LongestReasonPhrase = 200;
 
+    /// <summary>Quotes of a sentence stay quotes: some clients print the body as it is.</summary>
+    private static readonly ErrorJson Readable = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+
     public static Task WriteAsync(HttpContext context, OciError error)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(
-            new ErrorBody([new ErrorEntry(error.Code, error.Message)]), ErrorJson.Default.ErrorBody);
+            new ErrorBody([new ErrorEntry(error.Code, error.Message)]), Readable.ErrorBody);
         var response = context.Response;
         response.StatusCode = error.Status;
         response.ContentType = "application/json";
         response.ContentLength = body.Length;
         response.Headers.CacheControl = "no-store";
+        response.Headers["Docker-Distribution-API-Version"] = RegistryEndpoints.ApiVersion;
         if (error.RetryAfter is { } wait)
         {
             response.Headers.RetryAfter = ((int)wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
@@ -50,6 +59,5 @@ internal sealed record ErrorBody(IReadOnlyList<ErrorEntry> Errors);
 
 internal sealed record ErrorEntry(string Code, string Message);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ErrorBody))]
 internal sealed partial class ErrorJson : JsonSerializerContext;

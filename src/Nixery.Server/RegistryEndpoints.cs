@@ -8,6 +8,9 @@ namespace Nixery.Server;
 /// <summary>The doors of the registry: each path below <c>/v2</c> to its answer.</summary>
 internal sealed partial class RegistryEndpoints(ImagePipeline pipeline, IBlobStore blobs, TimeProvider time, ILogger<RegistryEndpoints> logger)
 {
+    /// <summary>Older clients want to see it before they believe that this is a registry.</summary>
+    public const string ApiVersion = "registry/2.0";
+
     /// <summary>A manifest of ours is a few kilobytes; what is larger is a layer.</summary>
     private const long LargestManifestBytes = 1024 * 1024;
 
@@ -16,7 +19,7 @@ internal sealed partial class RegistryEndpoints(ImagePipeline pipeline, IBlobSto
     /// <param name="path">As it was sent; begins with <c>/v2</c>.</param>
     public Task AnswerAsync(HttpContext context, string path)
     {
-        context.Response.Headers["Docker-Distribution-API-Version"] = "registry/2.0";
+        context.Response.Headers["Docker-Distribution-API-Version"] = ApiVersion;
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
         {
             context.Response.Headers.Allow = "GET, HEAD";

@@ -11,7 +11,11 @@ internal static class RegistryHost
 {
     /// <param name="settings">Win over environment and defaults.</param>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The settings do not fit together.</exception>
-    public static WebApplication Build(IEnumerable<KeyValuePair<string, string?>> settings)
+    public static WebApplication Build(IEnumerable<KeyValuePair<string, string?>> settings) => Build(settings, _ => { });
+
+    /// <param name="settings">Win over environment and defaults.</param>
+    /// <param name="replace">Changes what the rooms are made of, for tests without Nix.</param>
+    internal static WebApplication Build(IEnumerable<KeyValuePair<string, string?>> settings, Action<IServiceCollection> replace)
     {
         var builder = WebApplication.CreateSlimBuilder();
         var sources = builder.Configuration.Sources;
@@ -26,6 +30,7 @@ internal static class RegistryHost
         builder.Logging.AddSerilog(CreateLogger(read.Log), dispose: true);
         builder.Services.AddNixery(read.Source, read.Storage, read.Nix, read.Layers, read.Packing);
         builder.Services.AddSingleton<RegistryEndpoints>();
+        replace(builder.Services);
         builder.WebHost.ConfigureKestrel(server => server.AddServerHeader = false);
         if (builder.Configuration[WebHostDefaults.ServerUrlsKey] is null)
         {
@@ -34,6 +39,7 @@ internal static class RegistryHost
 
         var app = builder.Build();
         MapDoors(app);
+        app.Lifetime.ApplicationStarted.Register(() => new Welcome(app.Logger).Say(read.Source, app.Urls));
         return app;
     }
 

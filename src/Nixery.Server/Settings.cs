@@ -26,6 +26,7 @@ internal sealed record Settings(
             Bind(new LayerOptions(), "Layers"),
             Bind(new PackingOptions(), "Packing"));
         problems.AddRange(settings.Problems());
+        problems.AddRange(UnknownNames(configuration.GetSection("Nixery")));
         return problems.Count == 0 ? settings : throw new OptionsValidationException(nameof(Settings), typeof(Settings), problems);
 
         T Bind<T>(T options, string room)
@@ -33,7 +34,7 @@ internal sealed record Settings(
         {
             try
             {
-                configuration.GetSection("Nixery").GetSection(room).Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
+                configuration.GetSection("Nixery").GetSection(room).Bind(options);
             }
             catch (InvalidOperationException e)
             {
@@ -43,6 +44,18 @@ internal sealed record Settings(
 
             return options;
         }
+    }
+
+    /// <summary>A name that nobody reads is a slip of the pen that would go unnoticed.</summary>
+    private static IEnumerable<string> UnknownNames(IConfigurationSection nixery)
+    {
+        var rooms = typeof(Settings).GetProperties().ToDictionary(p => p.Name, p => p.PropertyType, StringComparer.OrdinalIgnoreCase);
+        return
+            from room in nixery.GetChildren()
+            from name in room.GetChildren().DefaultIfEmpty()
+            where name is null || !rooms.TryGetValue(room.Key, out var options)
+                || !options.GetProperties().Any(p => p.Name.Equals(name.Key, StringComparison.OrdinalIgnoreCase))
+            select $"{(name ?? room).Path} is no setting; docs/configuration.md lists all";
     }
 
     private IEnumerable<string> Problems()

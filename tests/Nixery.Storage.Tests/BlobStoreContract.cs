@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Nixery.Oci;
-using Nixery.Storage;
 
 namespace Nixery.Storage.Tests;
 
@@ -54,8 +53,8 @@ public abstract class BlobStoreContract
 
     [Theory(Timeout = TimeoutMilliseconds)]
     [InlineData(11, null)]
-    [InlineData(5, 6)]
-    [InlineData(-1, 2)]
+    [InlineData(5, 6L)]
+    [InlineData(-1, 2L)]
     [InlineData(1, long.MaxValue)]
     public async Task A_range_outside_of_the_blob_is_refused(long offset, long? length)
     {

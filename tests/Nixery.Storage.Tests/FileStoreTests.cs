@@ -1,4 +1,3 @@
-using Nixery.Storage;
 
 namespace Nixery.Storage.Tests;
 

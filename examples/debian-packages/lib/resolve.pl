@@ -35,6 +35,8 @@ while (<$l>) {
 }
 close $l;
 Apt::load(@base, map { grep { !/#/ } @{ $_->{debs} } } @attributes);
+# Without these apt has nothing for this architecture, so one line is enough.
+$pkg->{$_} or die "apt has no package $_ for $system\n" for @base;
 for my $a (@attributes) {
     my @debs = map { Apt::newest($_) } @{ $a->{debs} };
     # Releases move programs between packages; the first has to be there.
@@ -50,7 +52,6 @@ for my $a (@attributes) {
 
 my (%chosen, %edge);
 my @queue = do { my %seen; grep { !$seen{$_}++ } @base, map { @{ $_->{debs} } } @attributes };
-$pkg->{$_} or die "apt has no package $_ for $system\n" for @base;
 $chosen{$_} = 1 for @queue;
 while (@queue) {
     my @next;

@@ -37,7 +37,8 @@ wrap() {
     shift 2
     echo "#!$shell/bin/bash"
     for v; do echo "export ${v%%=*}=\"\${${v%%=*}-${v#*=}}\""; done
-    echo "exec -a \"\$0\" $out/$prog \"\$@\""
+    # With no variable to set, the program looks beside itself for something.
+    if [ $# -gt 0 ]; then echo "exec -a \"\$0\" $out/$prog \"\$@\""; else echo "exec $out/$prog \"\$@\""; fi
   ) > "$out/.wrapper"
   # The name may be a link to the program, which is not to be written through.
   rm -f "$out/$1"
@@ -58,6 +59,12 @@ link() { # link TARGET NAME, unless there is such a file
 # What Debian's maintainer scripts would do (update-alternatives), and names
 # that the programs have everywhere else.
 case $debName in
+  7zip)
+    # Scripts that run what is in lib, which looks for its plugin beside itself.
+    for n in 7z 7za 7zr; do
+      [ ! -e "$out/lib/7zip/$n" ] || wrap "bin/$n" "lib/7zip/$n"
+    done
+    link 7z bin/7zz ;;
   bash) link bash bin/sh ;;
   bat) link batcat bin/bat ;;
   debianutils) link which.debianutils bin/which ;;

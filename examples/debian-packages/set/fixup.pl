@@ -23,12 +23,12 @@ sub walk {
 }
 walk($out);
 
-# Where a path of the Debian file system is now: in this package, or in one
-# of those below it.
 # These two are finished here; what comes with them runs on them.
 $ENV{perl} = $out if $name eq 'perl';
 $ENV{shell} = $out if $name eq 'bash';
 
+# Where a path of the Debian file system is now: in this package, or in one
+# of those below it.
 sub relocate {
     my ($path) = @_;
     $path =~ s{/+}{/}g;

@@ -5,8 +5,8 @@ using Nixery.Rootfs;
 namespace Nixery.Packing;
 
 /// <summary>
-/// The root layer as a tar. Its first entry is <c>./</c>: podman gives <c>/</c> the mode 0555 where no layer says otherwise,
-/// docker takes the entry as it is, containerd skips it and has 0755 anyhow.
+/// The root layer as a tar. Its first entry is <c>./</c>, for the mode of <c>/</c> itself: docker applies it, containerd has
+/// 0755 anyhow, and podman's overlay passes over it as it does for every image (docs/decisions/0002-tar-format.md).
 /// </summary>
 internal sealed class RootLayerTar(RootTree root) : ILayerContent
 {

@@ -47,20 +47,20 @@ internal sealed partial class ImageBuild(
         }
 
         // 7 to 9
-        IReadOnlyList<AssembledLayer> written;
+        WrittenImage written;
         await using (realisation)
         {
             written = await layers.WriteAsync(draft, realisation.Closure, cancellationToken);
         }
 
         // 10
-        var image = ImageAssembler.Assemble(draft.Request.Platform, draft.Contract, written);
+        var image = ImageAssembler.Assemble(draft.Request.Platform, draft.ContractFor(written.Root), written.Layers);
         await StoreAsync(image.Config, cancellationToken);
         await StoreAsync(image.OciManifest, cancellationToken);
         await StoreAsync(image.DockerManifest, cancellationToken);
         var stored = new StoredImage(image.OciManifest.Descriptor, image.DockerManifest.Descriptor);
         await cache.RememberImageAsync(key, stored, cancellationToken);
-        Log.Built(logger, draft.Request.CanonicalName, draft.Request.Platform, written.Count, written.Sum(l => l.Layer.SizeBytes));
+        Log.Built(logger, draft.Request.CanonicalName, draft.Request.Platform, written.Layers.Count, written.Layers.Sum(l => l.Layer.SizeBytes));
         return new PullOutcome.Image(stored, WasKnown: false);
     }
 
@@ -96,6 +96,8 @@ internal sealed partial class ImageBuild(
         // The failure is not remembered: the next pull evaluates again, and so has the derivation.
         RealisationOutcome.DerivationGone gone => new PullOutcome.Unavailable(gone.Explanation),
         RealisationOutcome.Unavailable unavailable => new PullOutcome.Unavailable(unavailable.Explanation),
+        // Garbage was collected between the two steps of this very build; another pull evaluates anew.
+        RealisationOutcome.DerivationGone gone => new PullOutcome.Unavailable(gone.Explanation),
         RealisationOutcome.TimedOut timedOut => new PullOutcome.BuildTimedOut(timedOut.Limit),
         _ => throw new UnreachableException(),
     };

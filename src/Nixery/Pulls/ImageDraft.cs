@@ -1,6 +1,7 @@
 using Nixery.Building;
 using Nixery.Images;
 using Nixery.Oci;
+using Nixery.Rootfs;
 using Nixery.Sources;
 
 namespace Nixery.Pulls;
@@ -8,13 +9,18 @@ namespace Nixery.Pulls;
 /// <summary>An image whose packages are known and nothing more yet.</summary>
 internal sealed class ImageDraft
 {
+    private readonly PinnedSource _source;
+    private readonly List<Package> _asked;
+    private readonly DateTimeOffset _created;
+
     public ImageDraft(ImageRequest request, PinnedSource source, EvaluationOutcome.Answered answered)
     {
         Request = request;
-        Packages = [.. answered.Answers.OfType<PackageAnswer.Available>().Select(a => a.Package)];
-        var asked = answered.Answers.OfType<PackageAnswer.Available>().Where(a => request.Packages.Contains(a.Name)).Select(a => a.Package).ToList();
-        var created = answered.LastModified ?? DateTimeOffset.UnixEpoch.AddSeconds(1);
-        Contract = new ImageContract(created, CommandOf(request, asked), LabelsOf(request, source, asked, created));
+        _source = source;
+        _created = answered.LastModified ?? DateTimeOffset.UnixEpoch.AddSeconds(1);
+        var available = answered.Answers.OfType<PackageAnswer.Available>().ToList();
+        Packages = [.. available.Select(a => a.Package)];
+        _asked = [.. available.Where(a => request.Packages.Contains(a.Name)).Select(a => a.Package)];
     }
 
     public ImageRequest Request { get; }
@@ -22,42 +28,46 @@ internal sealed class ImageDraft
     /// <summary>In canonical order, with those that every image has.</summary>
     public IReadOnlyList<Package> Packages { get; }
 
-    public ImageContract Contract { get; }
+    public ImageContract ContractFor(RootTree root) => new(_created, CommandFor(root), Labels());
 
-    /// <summary>Where there is a shell, the shell; else the program that a lone package exists for.</summary>
-    private static string[]? CommandOf(ImageRequest request, IReadOnlyList<Package> asked)
+    /// <summary>
+    /// Where there is a shell, the shell; else the program that a lone package exists for, if the outputs that are in the image
+    /// have it.
+    /// </summary>
+    private string[]? CommandFor(RootTree root)
     {
-        if (request.HasShell)
+        if (Request.HasShell)
         {
             return ["bash"];
         }
 
-        return asked is [{ MainProgram: { } program }] ? [program] : null;
+        return _asked is [{ MainProgram: { } program }] && root.Entries.Any(e => e.Path == $"bin/{program}") ? [program] : null;
     }
 
     /// <summary>https://github.com/opencontainers/image-spec/blob/main/annotations.md</summary>
-    private static Dictionary<string, string> LabelsOf(
-        ImageRequest request, PinnedSource source, IReadOnlyList<Package> asked, DateTimeOffset created)
+    private Dictionary<string, string> Labels()
     {
         var labels = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["org.opencontainers.image.title"] = request.CanonicalName,
-            ["org.opencontainers.image.description"] = string.Join(", ", asked.Select(p => p.NameAndVersion)),
-            ["org.opencontainers.image.created"] = Rfc3339.Write(created),
-            ["org.opencontainers.image.revision"] = source.Revision,
+            ["org.opencontainers.image.title"] = Request.CanonicalName,
+            ["org.opencontainers.image.description"] = string.Join(", ", _asked.Select(p => p.NameAndVersion)),
+            ["org.opencontainers.image.created"] = Rfc3339.Write(_created),
+            ["org.opencontainers.image.revision"] = _source.Revision,
         };
-        if (asked is [{ Version: { } version }])
+        if (_asked is [{ Version: { } version }])
         {
             labels["org.opencontainers.image.version"] = version;
         }
 
         // An expression that leaves a package out would be false.
-        if (asked.All(p => p.Licences.Count > 0))
+        if (_asked.All(p => p.Licences.Count > 0))
         {
             labels["org.opencontainers.image.licenses"] =
-                string.Join(" AND ", asked.SelectMany(p => p.Licences).Distinct().Order(StringComparer.Ordinal));
+                string.Join(" AND ", _asked.SelectMany(p => p.Licences).Select(Term).Distinct().Order(StringComparer.Ordinal));
         }
 
         return labels;
     }
+
+    private static string Term(string licence) => licence.Contains(" OR ", StringComparison.Ordinal) ? $"({licence})" : licence;
 }

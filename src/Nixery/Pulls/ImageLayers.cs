@@ -2,8 +2,12 @@ using Nixery.Closures;
 using Nixery.Layers;
 using Nixery.Oci;
 using Nixery.Packing;
+using Nixery.Rootfs;
 
 namespace Nixery.Pulls;
+
+/// <summary>The layers of an image, bottom first, and what stands at <c>/</c> in it.</summary>
+internal sealed record WrittenImage(IReadOnlyList<AssembledLayer> Layers, RootTree Root);
 
 /// <summary>
 /// Steps 8 and 9 of a pull: plans the layers of a closure, takes those that are stored from the storage, and packs the rest, each
@@ -15,14 +19,15 @@ internal sealed class ImageLayers(
     /// <summary>Whatever of this room can change an image's bytes.</summary>
     public string Identity { get; } = $"{LayerPlanner.Version}/{options.Budget}/{LayerWriter.Packing}";
 
-    public async Task<IReadOnlyList<AssembledLayer>> WriteAsync(ImageDraft draft, ClosureGraph closure, CancellationToken cancellationToken)
+    public async Task<WrittenImage> WriteAsync(ImageDraft draft, ClosureGraph closure, CancellationToken cancellationToken)
     {
         var planned = LayerPlanner.Plan(closure, options.Budget).Layers;
         var written = new AssembledLayer[planned.Count + 1];
         await Parallel.ForAsync(0, planned.Count, cancellationToken, async (i, token) =>
             written[i] = new AssembledLayer(await FindOrPackAsync(planned[i], token), string.Join(' ', planned[i].Paths.Select(p => p.Name))));
-        written[^1] = new AssembledLayer(await rootLayer.WriteAsync(draft.Packages, cancellationToken), $"nixery {draft.Request.CanonicalName}");
-        return written;
+        var root = await rootLayer.WriteAsync(draft.Packages, cancellationToken);
+        written[^1] = new AssembledLayer(root.Layer, $"nixery {draft.Request.CanonicalName}");
+        return new WrittenImage(written, root.Tree);
     }
 
     private async Task<WrittenLayer> FindOrPackAsync(PlannedLayer planned, CancellationToken cancellationToken)

@@ -46,7 +46,9 @@ internal sealed class FolderPinner(string path, TimeProvider time) : ISourcePinn
             return new PinOutcome.Unavailable("the folder that this registry's packages come from has no default.nix");
         }
 
-        var pin = new PinnedSource.Folder(_path, _fingerprint.Of(_path));
+        // A set that is replaced by pointing a link elsewhere is read where the link points now, to the end of the build.
+        var folder = Directory.ResolveLinkTarget(_path, returnFinalTarget: true)?.FullName ?? _path;
+        var pin = new PinnedSource.Folder(folder, _fingerprint.Of(folder));
         _last = (now, pin);
         return new PinOutcome.Pinned(pin);
     }

@@ -6,6 +6,7 @@ namespace Nixery.Tests.Building;
 /// <summary>What Nix of several versions prints when a realisation fails.</summary>
 public sealed class BuildFailureTests
 {
+    private const string NoRights = "Nix on this server may not write its store: the server's user lacks the rights, or the store is read-only";
     private const string Hash = "/nix/store/582b57969vng491yjkli9i6cz9ylg9x4-";
 
     [Theory]
@@ -28,8 +29,11 @@ public sealed class BuildFailureTests
 
     [Theory]
     [InlineData("error: writing to file: No space left on device", "the disk of this server is full")]
-    [InlineData("error: creating directory '/nix/store': Permission denied", "Nix on this server may not write its store: the server's user lacks the rights, or the store is read-only")]
-    [InlineData("error: opening lock file '/nix/var/nix/db/big-lock': Permission denied", "Nix on this server may not write its store: the server's user lacks the rights, or the store is read-only")]
+    [InlineData("error: executing SQLite statement 'create table x\n\n);\n': database or disk is full (in '/nix/var/nix/db/db.sqlite')", "the disk of this server is full")]
+    [InlineData("error: remounting /nix/store writable: Invalid argument", NoRights)]
+    [InlineData("error: could not set permissions on '/nix/var/nix/profiles/per-user' to 755: Operation not permitted", NoRights)]
+    [InlineData("error: creating directory '/nix/store': Permission denied", NoRights)]
+    [InlineData("error: opening lock file '/nix/var/nix/db/big-lock': Permission denied", NoRights)]
     [InlineData("error: cannot connect to socket at '/nix/var/nix/daemon-socket/socket': Connection refused", "the Nix daemon of this server cannot be reached")]
     [InlineData("error: the group 'nixbld' specified in 'build-users-group' does not exist", "Nix on this server cannot build: it runs as root and has no build users (in NIX_CONFIG, 'build-users-group =' does without)")]
     public void The_machine_at_fault_makes_Nix_unavailable(string output, string explanation) =>
@@ -39,6 +43,7 @@ public sealed class BuildFailureTests
     [InlineData("error: evaluation aborted with the following error message: 'This version of Nixpkgs requires Nix >= 2.18, please upgrade: x'", "the package set needs Nix 2.18 or newer, and this server has an older one")]
     [InlineData("error: evaluation aborted with the following error message: '\n  This version of Nixpkgs requires an implementation of Nix with the following features:\n  - `builtins.nixVersion` reports at least 2.18\n'", "the package set needs Nix 2.18 or newer, and this server has an older one")]
     [InlineData("error: unable to download 'https://host.invalid/x.tar.gz': HTTP error 404", "the package set cannot be downloaded: unable to download 'https://host.invalid/x.tar.gz': HTTP error 404")]
+    [InlineData("error: Failed to open archive (Source threw exception: error: unable to download 'http://h.invalid/x': Could not connect to server (7) Failed to connect)", "the package set cannot be downloaded: unable to download 'http://h.invalid/x': Could not connect to server (7) Failed to connect")]
     [InlineData("error: syntax error, unexpected '}', expecting ';'\n\n       at /a/default.nix:1:2:", "the package set does not parse: syntax error, unexpected '}', expecting ';'")]
     [InlineData("fatal: repository 'https://host.invalid/r/' not found\nerror: program 'git' failed with exit code 128", "the package set's git repository cannot be read: repository 'https://host.invalid/r/' not found")]
     public void A_set_that_cannot_be_read_says_why(string output, string explanation) => SourceTrouble.Of(output).Should().Be(explanation);

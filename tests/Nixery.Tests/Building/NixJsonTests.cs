@@ -14,7 +14,7 @@ public sealed class NixJsonTests
     [InlineData("path-info-format-2.json")]
     public void Each_shape_of_path_info_gives_the_same_closure(string sample)
     {
-        var nodes = NixJson.PathInfo(Checkout.Read($"tests/golden/nix/{sample}")).OrderBy(n => n.Path).ToList();
+        var nodes = NixJson.PathInfo(File.ReadAllText(TestFiles.Golden("nix", sample))).OrderBy(n => n.Path).ToList();
 
         nodes.Should().HaveCount(3);
         nodes[0].Should().BeEquivalentTo(new { Path = new { Text = "/nix/store/7i3p0yr426cbjx016f6i2w05x47y37ks-toolkit-3.0-bin" }, NarSizeBytes = 344L });

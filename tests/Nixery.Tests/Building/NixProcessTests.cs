@@ -97,8 +97,8 @@ public sealed class NixProcessTests
         await cancel.CancelAsync();
 
         await run.Awaiting(r => r).Should().ThrowAsync<OperationCanceledException>();
-        await GoneAsync(words[^3]);
-        await GoneAsync(words[^1]);
+        await Processes.GoneAsync(int.Parse(words[^3], CultureInfo.InvariantCulture));
+        await Processes.GoneAsync(int.Parse(words[^1], CultureInfo.InvariantCulture));
     }
 
     [Fact(Timeout = Limit)]
@@ -139,18 +139,4 @@ public sealed class NixProcessTests
 
     private async Task<string> OutputAsync(string[] arguments) =>
         (await RunAsync(arguments)).Should().BeOfType<ProcessOutcome.Exited>().Which.Output;
-
-    /// <summary>Waits for the end of a process that is no child of ours; the kernel may take a moment to bury it.</summary>
-    private static async Task GoneAsync(string id)
-    {
-        try
-        {
-            using var process = System.Diagnostics.Process.GetProcessById(int.Parse(id, CultureInfo.InvariantCulture));
-            await process.WaitForExitAsync();
-        }
-        catch (ArgumentException)
-        {
-            // It is gone already.
-        }
-    }
 }

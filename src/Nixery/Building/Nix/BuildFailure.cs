@@ -55,7 +55,10 @@ internal static partial class BuildFailure
 
     // Nix up to 2.30: "builder for '….drv' failed with exit code 1"; later: "Cannot build '….drv'." and "Reason: builder
     // failed with exit code 1."; and "hash mismatch in fixed-output derivation '….drv':".
-    [GeneratedRegex("^error: (?:builder for |build of |Cannot build |cannot build |hash mismatch in fixed-output derivation )" + Derivation + "(?<how> (?:failed|during)[^\n]*)?", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        "^error: (?:builder for |build of |Cannot build |cannot build |hash mismatch in fixed-output derivation )"
+        + Derivation + "(?<how> (?:failed|during)[^\n]*)?",
+        RegexOptions.Multiline)]
     private static partial Regex Failed();
 
     [GeneratedRegex(@"^\s*Reason: (?<how>[^\n]+)", RegexOptions.Multiline)]
@@ -64,9 +67,14 @@ internal static partial class BuildFailure
     [GeneratedRegex(@"a '(?<system>[a-z0-9_]+-[a-z0-9]+)' with features \{[^}]*\} is required to build " + Derivation)]
     private static partial Regex ForeignSystem();
 
-    [GeneratedRegex(@"^error: (?:cannot build missing derivation|path ['‘]/nix/store/[^'’]+\.drv['’] is not valid)|^don't know how to build these paths", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^error: (?:cannot build missing derivation|path ['‘]/nix/store/[^'’]+\.drv['’] is not valid)"
+        + "|^don't know how to build these paths",
+        RegexOptions.Multiline)]
     private static partial Regex Gone();
 
-    [GeneratedRegex(@"^(?:error: |warning: |building '|copying |downloading |these? .*(?:will be (?:built|fetched))|this derivation will be|  /nix/store/|waiting for |querying info)")]
+    [GeneratedRegex(
+        "^(?:error: |warning: |building '|copying |downloading |waiting for |querying info|  /nix/store/"
+        + "|th(?:is|ese) .*will be (?:built|fetched))")]
     private static partial Regex FromNix();
 }

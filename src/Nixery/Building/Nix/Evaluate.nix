@@ -99,7 +99,7 @@ let
       kind = "available";
       version = text (package.version or null);
       drvPath = derivation.value;
-      outputs = map (name: { inherit name; path = discard package.${name}.outPath; }) (outputsOf package meta isOutput);
+      outputs = map (name: { inherit name; path = discard (package.${name} or package).outPath; }) (outputsOf package meta isOutput);
       mainProgram = text (meta.mainProgram or null);
       description = text (meta.description or null);
     };
@@ -109,10 +109,21 @@ let
 
   discard = builtins.unsafeDiscardStringContext;
 
-  # nixpkgs computes these marks without throwing: commonMeta in pkgs/stdenv/generic/check-meta.nix.
+  # nixpkgs computes these marks without throwing (commonMeta in pkgs/stdenv/generic/check-meta.nix), whether the server
+  # allows such packages or not; one that it allows is not the reason.
+  settings = {
+    unfree = "NIXPKGS_ALLOW_UNFREE";
+    insecure = "NIXPKGS_ALLOW_INSECURE";
+    broken = "NIXPKGS_ALLOW_BROKEN";
+    unsupported = "NIXPKGS_ALLOW_UNSUPPORTED_SYSTEM";
+  };
+
   refusalOf = meta:
-    let marks = filter (mark: orElse false (meta.${mark} or false) == true) [ "unfree" "insecure" "broken" "unsupported" ];
-    in if marks == [ ] then "failed" else head marks;
+    let
+      isReason = mark: orElse false (meta.${mark} or false) == true && builtins.getEnv settings.${mark} != "1";
+      reasons = filter isReason [ "unfree" "insecure" "broken" "unsupported" ];
+    in
+    if reasons == [ ] then "failed" else head reasons;
 
   # As nix-env chooses: https://nix.dev/manual/nix/latest/command-ref/nix-env/install (meta.outputsToInstall).
   outputsOf = package: meta: isOutput:

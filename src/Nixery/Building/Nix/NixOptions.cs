@@ -3,7 +3,10 @@ namespace Nixery.Building.Nix;
 /// <summary>How Nix is used.</summary>
 public sealed record NixOptions
 {
-    /// <summary>Below it are the garbage-collector roots of what is being packed; several servers may share it.</summary>
+    /// <summary>
+    /// Below it are the garbage-collector roots of what is being packed. The setting is a folder that several servers may share; the
+    /// builder is given a claimed folder in it, of this process alone.
+    /// </summary>
     public string RootsPath { get; init; } = "";
 
     /// <summary>The longest that one evaluation or one realisation may take.</summary>

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
@@ -16,9 +15,6 @@ internal sealed partial class NixProcess(TimeProvider time, ILogger<NixProcess> 
     /// <summary>The names of all of nixpkgs are half a megabyte; what is so much larger is no answer.</summary>
     public const int MaxOutputBytes = 64 * 1024 * 1024;
 
-    /// <summary>How long a grandchild may hold the pipes open after the program has ended.</summary>
-    private static readonly TimeSpan PipeGrace = TimeSpan.FromSeconds(2);
-
     private const int NoSuchFile = 2;
 
     /// <exception cref="InvalidDataException">The program wrote more than <see cref="MaxOutputBytes"/>.</exception>
@@ -33,13 +29,10 @@ internal sealed partial class NixProcess(TimeProvider time, ILogger<NixProcess> 
 
         using var timer = new CancellationTokenSource(timeout, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
-        using var pipes = new CancellationTokenSource();
-        var tail = new ErrorTail();
-        var output = ReadOutputAsync(process.StandardOutput.BaseStream, pipes.Token);
-        var errors = ReadErrorsAsync(process.StandardError, tail, pipes.Token);
+        using var pipes = new ProcessPipes(process, line => Log.ErrorLine(logger, line));
         try
         {
-            await EndOfAsync(process, output, stop.Token);
+            await EndOfAsync(process, pipes.Output, stop.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -48,13 +41,16 @@ internal sealed partial class NixProcess(TimeProvider time, ILogger<NixProcess> 
         finally
         {
             await KillAsync(process);
-            await CloseAsync(pipes, output, errors);
+            if (!await pipes.CloseAsync())
+            {
+                Log.PipesHeld(logger, command.Program);
+            }
         }
 
         cancellationToken.ThrowIfCancellationRequested();
         return timer.IsCancellationRequested
             ? new ProcessOutcome.TimedOut(timeout)
-            : new ProcessOutcome.Exited(process.ExitCode, await output, tail.ToString());
+            : new ProcessOutcome.Exited(process.ExitCode, await pipes.Output, pipes.ErrorTail);
     }
 
     private static Process? TryStart(ProcessCommand command)
@@ -101,67 +97,11 @@ internal sealed partial class NixProcess(TimeProvider time, ILogger<NixProcess> 
     {
         if (!process.HasExited)
         {
-            process.Kill(entireProcessTree: true);
+            ProcessTree.KillAll(process.Id);
         }
 
         // No token: nothing that is killed stays, and nobody is told of an end before it has come.
         await process.WaitForExitAsync(CancellationToken.None);
-    }
-
-    private async Task CloseAsync(CancellationTokenSource pipes, Task output, Task errors)
-    {
-        pipes.CancelAfter(PipeGrace);
-        await Task.WhenAll(output, errors).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (pipes.IsCancellationRequested)
-        {
-            Log.PipesHeld(logger);
-        }
-    }
-
-    private static async Task<string> ReadOutputAsync(Stream pipe, CancellationToken closed)
-    {
-        using var bytes = new MemoryStream();
-        var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
-        try
-        {
-            for (var read = 1; read > 0 && bytes.Length <= MaxOutputBytes;)
-            {
-                read = await pipe.ReadAsync(buffer, closed);
-                bytes.Write(buffer, 0, read);
-            }
-        }
-        catch (OperationCanceledException) when (closed.IsCancellationRequested)
-        {
-            // A grandchild holds the pipe; what the program itself wrote is here.
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-
-        return bytes.Length <= MaxOutputBytes
-            ? Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length)
-            : throw new InvalidDataException($"a program wrote more than {MaxOutputBytes} bytes of output");
-    }
-
-    private async Task ReadErrorsAsync(StreamReader pipe, ErrorTail tail, CancellationToken closed)
-    {
-        var buffer = new char[8 * 1024];
-        try
-        {
-            for (var read = 1; read > 0;)
-            {
-                read = await pipe.ReadAsync(buffer, closed);
-                foreach (var line in tail.Add(buffer.AsSpan(0, read)))
-                {
-                    Log.ErrorLine(logger, line);
-                }
-            }
-        }
-        catch (OperationCanceledException) when (closed.IsCancellationRequested)
-        {
-            // As for the output.
-        }
     }
 
     private static partial class Log
@@ -172,7 +112,7 @@ internal sealed partial class NixProcess(TimeProvider time, ILogger<NixProcess> 
         [LoggerMessage(1002, LogLevel.Information, "killed {Program} (process {ProcessId}) and all that it had started")]
         public static partial void Killed(ILogger logger, string program, int processId);
 
-        [LoggerMessage(1003, LogLevel.Debug, "a program left processes behind that hold its pipes")]
-        public static partial void PipesHeld(ILogger logger);
+        [LoggerMessage(1003, LogLevel.Debug, "{Program} left processes behind that hold its pipes")]
+        public static partial void PipesHeld(ILogger logger, string program);
     }
 }

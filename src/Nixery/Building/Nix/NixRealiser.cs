@@ -14,6 +14,12 @@ internal sealed class NixRealiser(NixProcess process, NixOptions options, TimePr
 
     public async Task<RealisationOutcome> RealiseAsync(IReadOnlyList<Package> packages, CancellationToken cancellationToken)
     {
+        if (packages.Count == 0)
+        {
+            // Nix takes no paths at all for "the flake here".
+            return new RealisationOutcome.Realised(new HeldRealisation(ClosureGraph.Of([], []), HeldRoots.In(options.RootsPath)));
+        }
+
         var started = time.GetTimestamp();
         var roots = HeldRoots.In(options.RootsPath);
         var outcome = default(RealisationOutcome);

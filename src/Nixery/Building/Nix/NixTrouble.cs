@@ -10,12 +10,12 @@ internal static partial class NixTrouble
     /// <summary>One sentence, or null when the machine is not at fault.</summary>
     public static string? Of(string errorTail)
     {
-        var error = NixText.LastError(errorTail);
-        if (errorTail.Contains("No space left on device", StringComparison.Ordinal) || DatabaseFull().IsMatch(error))
+        if (DiskFull().IsMatch(errorTail))
         {
             return "the disk of this server is full";
         }
 
+        var error = NixText.LastError(errorTail);
         if (NoRights().IsMatch(error))
         {
             return "Nix on this server may not write its store: the server's user lacks the rights, or the store is read-only";
@@ -29,10 +29,13 @@ internal static partial class NixTrouble
         return NoDaemon().IsMatch(error) ? "the Nix daemon of this server cannot be reached" : null;
     }
 
-    [GeneratedRegex("database or disk is full", RegexOptions.IgnoreCase)]
-    private static partial Regex DatabaseFull();
+    // SQLite says it at the end of a statement of many lines, so the whole output is searched.
+    [GeneratedRegex("No space left on device|database or disk is full")]
+    private static partial Regex DiskFull();
 
-    [GeneratedRegex(@"/nix/(store|var)\b.*(Permission denied|Read-only file system|Operation not permitted|is not writable|readonly database)|^cannot open SQLite database|(Permission denied|Read-only file system).*/nix/(store|var)\b")]
+    [GeneratedRegex(
+        @"/nix/(store|var)\b.*(Permission denied|Read-only file system|Operation not permitted|not writable|readonly database)"
+        + @"|^cannot open SQLite database|^remounting .* writable")]
     private static partial Regex NoRights();
 
     [GeneratedRegex("^the group '[^']*' specified in 'build-users-group' does not exist|^the build users group '[^']*' has no members")]

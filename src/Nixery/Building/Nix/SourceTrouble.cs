@@ -22,9 +22,10 @@ internal static partial class SourceTrouble
             return $"the package set needs Nix {needed.Groups[1].Value} or newer, and this server has an older one";
         }
 
-        if (Unreachable().IsMatch(error))
+        var unreachable = Unreachable().Match(error);
+        if (unreachable.Success)
         {
-            return $"the package set cannot be downloaded: {NixText.Sentence(error)}";
+            return $"the package set cannot be downloaded: {NixText.Sentence(unreachable.Value)}";
         }
 
         if (GitFailed().IsMatch(errorTail))
@@ -43,7 +44,7 @@ internal static partial class SourceTrouble
     [GeneratedRegex(@"(?:Nixpkgs requires Nix >= |nixVersion`? reports at least |requires (?:at least )?Nix (?:version )?>?=? ?)([0-9.]*[0-9])")]
     private static partial Regex TooOld();
 
-    [GeneratedRegex("^unable to download|^failed to (download|extract)|^cannot (download|fetch)")]
+    [GeneratedRegex("unable to download .*[^)]|^failed to (download|extract).*")]
     private static partial Regex Unreachable();
 
     [GeneratedRegex(@"program 'git' failed|^fatal: |Cannot find Git revision|executing 'git'", RegexOptions.Multiline)]

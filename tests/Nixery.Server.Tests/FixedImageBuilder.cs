@@ -1,0 +1,84 @@
+using Nixery.Building;
+using Nixery.Closures;
+using Nixery.Images;
+using Nixery.Sources;
+
+namespace Nixery.Server.Tests;
+
+/// <summary>
+/// A builder without Nix: a few packages in a store folder of the test's own, and a name for each way that a build can end.
+/// </summary>
+internal sealed class FixedImageBuilder(string store) : IImageBuilder
+{
+    private static readonly StorePath Library = StorePath.Parse($"/nix/store/{new string('1', 32)}-libhello-1.0");
+
+    /// <summary>Waited for by each realisation.</summary>
+    public Task Gate { get; set; } = Task.CompletedTask;
+
+    public int Realisations { get; private set; }
+
+    public Task<EvaluationOutcome> EvaluateAsync(
+        PinnedSource source, Platform platform, IReadOnlyList<PackageName> names, CancellationToken cancellationToken) =>
+        Task.FromResult<EvaluationOutcome>(names.Select(n => n.Text).FirstOrDefault(n => n.StartsWith("evaluation-", StringComparison.Ordinal)) switch
+        {
+            "evaluation-unavailable" => new EvaluationOutcome.Unavailable("Nix is not installed"),
+            "evaluation-too-long" => new EvaluationOutcome.TimedOut(TimeSpan.FromSeconds(7)),
+            "evaluation-bug" => throw new InvalidOperationException("a bug with a secret in it"),
+            "evaluation-disk" => throw new IOException("disk full at /some/place"),
+            _ => new EvaluationOutcome.Answered([.. names.Select(Answer)], DateTimeOffset.FromUnixTimeSeconds(1_700_000_000)),
+        });
+
+    public async Task<RealisationOutcome> RealiseAsync(IReadOnlyList<Package> packages, CancellationToken cancellationToken)
+    {
+        Realisations++;
+        await Gate.WaitAsync(cancellationToken);
+        return packages.Select(p => p.AttributePath).FirstOrDefault(n => n.StartsWith("build-", StringComparison.Ordinal)) switch
+        {
+            "build-fails" => new RealisationOutcome.Failed("build-fails-1.0", "the build of build-fails-1.0 failed: no such header"),
+            "build-too-long" => new RealisationOutcome.TimedOut(TimeSpan.FromSeconds(7)),
+            "build-unavailable" => new RealisationOutcome.Unavailable("the disk of the Nix store is full"),
+            _ => new RealisationOutcome.Realised(new FixedRealisation(ClosureOf(packages))),
+        };
+    }
+
+    private static PackageAnswer Answer(PackageName name) => name.Text switch
+    {
+        "missing" => new PackageAnswer.NotFound(name, ["hello", "mission"]),
+        "alone" => new PackageAnswer.NotFound(name, []),
+        "unfree" => new PackageAnswer.Refused(name, RefusalReason.Unfree, "the package 'unfree' has an unfree licence (bsl11)"),
+        "cacert" or "iana-etc" => new PackageAnswer.NotFound(name, []),
+        var text => new PackageAnswer.Available(name, new Package(
+            text, $"{text}-1.0", "1.0", PathOf(text, ".drv"), [new PackageOutput("out", PathOf(text, ""))], text, "A package", ["MIT"])),
+    };
+
+    private ClosureGraph ClosureOf(IReadOnlyList<Package> packages)
+    {
+        Write(Library, "lib/libhello.so", 100_000);
+        var roots = packages.Select(p => p.Outputs[0].Path).ToList();
+        foreach (var package in packages)
+        {
+            Write(package.Outputs[0].Path, $"bin/{package.AttributePath}", 1000);
+        }
+
+        return ClosureGraph.Of([new(Library, 100_000, []), .. roots.Select(r => new ClosureNode(r, 1000, [Library]))], roots);
+    }
+
+    private void Write(StorePath path, string name, int size)
+    {
+        var file = Path.Combine(store, path.BaseName, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllBytes(file, new byte[size]);
+    }
+
+    // The name itself stands for the hash; its letters are brought into Nix's alphabet.
+    private static StorePath PathOf(string name, string suffix)
+    {
+        var hash = string.Concat(name.Select(c => "eotu-._".Contains(c, StringComparison.Ordinal) ? '9' : c)).PadRight(32, '0')[..32];
+        return StorePath.Parse($"/nix/store/{hash}-{name}-1.0{suffix}");
+    }
+
+    private sealed class FixedRealisation(ClosureGraph closure) : Realisation(closure)
+    {
+        public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,212 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Nixery.Oci;
+
+namespace Nixery.Server.Tests;
+
+/// <summary>What clients rely on, over HTTP.</summary>
+public sealed class ProtocolTests(Registry registry) : IClassFixture<Registry>
+{
+    private const string OciManifest = "application/vnd.oci.image.manifest.v1+json";
+    private const string DockerManifest = "application/vnd.docker.distribution.manifest.v2+json";
+
+    [Theory]
+    [InlineData("GET", "/v2/", 200, null)]
+    [InlineData("GET", "/v2", 200, null)]
+    [InlineData("HEAD", "/v2/", 200, null)]
+    [InlineData("GET", "/v2/?n=1", 200, null)]
+    [InlineData("GET", "/v2/hello/manifests/latest", 200, null)]
+    [InlineData("GET", "/v2/hello/manifests/latest?ns=docker.io", 200, null)]
+    [InlineData("HEAD", "/v2/hello/manifests/latest", 200, null)]
+    [InlineData("GET", "/v2/hello/manifests/v1", 404, "MANIFEST_UNKNOWN")]
+    [InlineData("GET", "/v2/hello/manifests/.x", 404, "MANIFEST_UNKNOWN")]
+    [InlineData("GET", "/v2/missing/manifests/latest", 404, "MANIFEST_UNKNOWN")]
+    [InlineData("GET", "/v2/unfree/manifests/latest", 403, "DENIED")]
+    [InlineData("GET", "/v2/build-fails/manifests/latest", 403, "DENIED")]
+    [InlineData("GET", "/v2/build-too-long/manifests/latest", 403, "DENIED")]
+    [InlineData("GET", "/v2/build-unavailable/manifests/latest", 503, "UNKNOWN")]
+    [InlineData("GET", "/v2/evaluation-unavailable/manifests/latest", 503, "UNKNOWN")]
+    [InlineData("GET", "/v2/evaluation-too-long/manifests/latest", 403, "DENIED")]
+    [InlineData("GET", "/v2/evaluation-disk/manifests/latest", 503, "UNKNOWN")]
+    [InlineData("GET", "/v2/evaluation-bug/manifests/latest", 500, "UNKNOWN")]
+    [InlineData("GET", "/v2/arm64/amd64/hello/manifests/latest", 400, "NAME_INVALID")]
+    [InlineData("GET", "/v2/arm64/manifests/latest", 400, "NAME_INVALID")]
+    [InlineData("GET", "/v2/Hello/manifests/latest", 400, "NAME_INVALID")]
+    [InlineData("GET", "/v2/hello/manifests/sha256:abc", 400, "DIGEST_INVALID")]
+    [InlineData("GET", "/v2/hello/blobs/sha256:abc", 400, "DIGEST_INVALID")]
+    [InlineData("GET", "/v2/hello/blobs/latest", 400, "DIGEST_INVALID")]
+    [InlineData("GET", "/v2/hello/manifests/sha256:0000000000000000000000000000000000000000000000000000000000000000", 404, "MANIFEST_UNKNOWN")]
+    [InlineData("GET", "/v2/hello/blobs/sha256:0000000000000000000000000000000000000000000000000000000000000000", 404, "BLOB_UNKNOWN")]
+    [InlineData("HEAD", "/v2/hello/blobs/sha256:0000000000000000000000000000000000000000000000000000000000000000", 404, null)]
+    [InlineData("GET", "/v2/hello", 404, "NAME_UNKNOWN")]
+    [InlineData("GET", "/v2/_catalog", 404, "NAME_UNKNOWN")]
+    [InlineData("GET", "/v2/hello/manifests/", 404, "MANIFEST_UNKNOWN")]
+    [InlineData("GET", "/v2//manifests/latest", 400, "NAME_INVALID")]
+    [InlineData("GET", "/v2/manifests/latest", 400, "NAME_INVALID")]
+    [InlineData("POST", "/v2/hello/blobs/uploads/", 405, "UNSUPPORTED")]
+    [InlineData("PUT", "/v2/hello/manifests/latest", 405, "UNSUPPORTED")]
+    [InlineData("PATCH", "/v2/hello/manifests/latest", 405, "UNSUPPORTED")]
+    [InlineData("DELETE", "/v2/hello/manifests/latest", 405, "UNSUPPORTED")]
+    [InlineData("BREW", "/v2/", 405, "UNSUPPORTED")]
+    public async Task A_call_has_its_status_and_its_code(string method, string path, int status, string? code)
+    {
+        using var answer = await registry.Client.SendAsync(new HttpRequestMessage(new HttpMethod(method), path));
+
+        ((int)answer.StatusCode).Should().Be(status);
+        answer.Headers.GetValues("Docker-Distribution-API-Version").Should().Equal("registry/2.0");
+        if (code is not null)
+        {
+            answer.Content.Headers.ContentType!.ToString().Should().Be("application/json");
+            var error = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("errors")[0];
+            error.GetProperty("code").GetString().Should().Be(code);
+            error.GetProperty("message").GetString().Should().NotBeNullOrEmpty();
+            answer.ReasonPhrase.Should().StartWith(error.GetProperty("message").GetString()![..20], "HEAD has no body to read it from");
+        }
+
+        if (status is 503)
+        {
+            answer.Headers.RetryAfter.Should().NotBeNull();
+        }
+
+        if (status is 405)
+        {
+            answer.Content.Headers.Allow.Should().BeEquivalentTo("GET", "HEAD");
+        }
+    }
+
+    [Fact]
+    public async Task A_missing_package_is_named_with_its_near_names()
+    {
+        var body = await registry.Client.GetAsync("/v2/missing/hello/alone/manifests/latest");
+
+        (await body.Content.ReadAsStringAsync()).Should().Contain("'missing'").And.Contain("near names: hello, mission").And.Contain("'alone'").And.NotContain("'hello'");
+    }
+
+    [Fact]
+    public async Task A_fault_tells_nothing_of_the_machine()
+    {
+        var bug = await (await registry.Client.GetAsync("/v2/evaluation-bug/manifests/latest")).Content.ReadAsStringAsync();
+        var disk = await (await registry.Client.GetAsync("/v2/evaluation-disk/manifests/latest")).Content.ReadAsStringAsync();
+
+        bug.Should().NotContain("secret").And.Contain("fault of the registry");
+        disk.Should().NotContain("/some/place");
+    }
+
+    [Fact]
+    public async Task The_manifest_of_a_tag_is_the_bytes_of_its_digest_for_GET_and_HEAD()
+    {
+        using var get = await registry.Client.GetAsync("/v2/hello/shell/manifests/latest");
+        using var head = await registry.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/v2/shell/hello/manifests/latest"));
+        var bytes = await get.Content.ReadAsByteArrayAsync();
+        var digest = get.Headers.GetValues("Docker-Content-Digest").Single();
+
+        digest.Should().Be(Digest.Of(bytes).ToString());
+        head.Headers.GetValues("Docker-Content-Digest").Should().Equal(digest);
+        head.Content.Headers.ContentLength.Should().Be(bytes.Length);
+        foreach (var answer in new[] { get, head })
+        {
+            answer.Content.Headers.ContentType!.ToString().Should().Be(OciManifest);
+            answer.Headers.CacheControl!.ToString().Should().Be("no-cache");
+        }
+
+        using var byDigest = await registry.Client.GetAsync($"/v2/whatever/manifests/{digest}");
+        (await byDigest.Content.ReadAsByteArrayAsync()).Should().Equal(bytes);
+        byDigest.Content.Headers.ContentType!.ToString().Should().Be(OciManifest);
+
+        using var asBlob = await registry.Client.GetAsync($"/v2/whatever/blobs/{digest}");
+        asBlob.Content.Headers.ContentType!.ToString().Should().Be(OciManifest, "containerd keeps the first type it sees for ever");
+    }
+
+    [Fact]
+    public async Task A_client_that_names_Dockers_types_alone_gets_them_throughout()
+    {
+        var oci = await ManifestAsync("application/vnd.oci.image.index.v1+json", DockerManifest, OciManifest);
+        var docker = await ManifestAsync(DockerManifest, "application/vnd.docker.distribution.manifest.list.v2+json");
+        var anything = await ManifestAsync(DockerManifest, "*/*");
+
+        oci.GetProperty("mediaType").GetString().Should().Be(OciManifest);
+        anything.GetProperty("mediaType").GetString().Should().Be(OciManifest);
+        docker.GetProperty("mediaType").GetString().Should().Be(DockerManifest);
+        docker.GetRawText().Should().NotContain("vnd.oci");
+        docker.GetProperty("layers").EnumerateArray().Select(l => l.GetProperty("digest").GetString())
+            .Should().Equal(oci.GetProperty("layers").EnumerateArray().Select(l => l.GetProperty("digest").GetString()));
+    }
+
+    [Fact]
+    public async Task Every_blob_of_a_manifest_has_its_digest_and_size()
+    {
+        var manifest = await ManifestAsync();
+        foreach (var blob in manifest.GetProperty("layers").EnumerateArray().Append(manifest.GetProperty("config")))
+        {
+            var digest = blob.GetProperty("digest").GetString();
+            using var answer = await registry.Client.GetAsync($"/v2/hello/blobs/{digest}");
+            var bytes = await answer.Content.ReadAsByteArrayAsync();
+
+            $"sha256:{Convert.ToHexStringLower(SHA256.HashData(bytes))}".Should().Be(digest);
+            bytes.Should().HaveCount(blob.GetProperty("size").GetInt32());
+            answer.Headers.GetValues("Docker-Content-Digest").Should().Equal(digest);
+            answer.Headers.CacheControl!.ToString().Should().Contain("immutable");
+        }
+    }
+
+    [Theory]
+    [InlineData("bytes=0-0", 206, 0, 1)]
+    [InlineData("bytes=1-3", 206, 1, 3)]
+    [InlineData("bytes=5-", 206, 5, -5)]
+    [InlineData("bytes=-4", 206, -4, 4)]
+    [InlineData("bytes=0-999999999999", 206, 0, 0)]
+    [InlineData("bytes=-999999999999", 206, 0, 0)]
+    [InlineData("bytes=999999-", 416, 0, 0)]
+    [InlineData("bytes=-0", 416, 0, 0)]
+    [InlineData("bytes=0-1,3-4", 200, 0, 0)]
+    [InlineData("pages=0-1", 200, 0, 0)]
+    [InlineData("nonsense", 200, 0, 0)]
+    public async Task A_range_is_answered_as_HTTP_has_it(string range, int status, int from, int count)
+    {
+        var digest = (await ManifestAsync()).GetProperty("config").GetProperty("digest").GetString();
+        var whole = await registry.Client.GetByteArrayAsync($"/v2/hello/blobs/{digest}");
+        var request = new HttpRequestMessage(HttpMethod.Get, $"/v2/hello/blobs/{digest}");
+        request.Headers.TryAddWithoutValidation("Range", range);
+
+        using var answer = await registry.Client.SendAsync(request);
+
+        ((int)answer.StatusCode).Should().Be(status);
+        if (status == 416)
+        {
+            answer.Content.Headers.ContentRange!.ToString().Should().Be($"bytes */{whole.Length}");
+            return;
+        }
+
+        var first = from < 0 ? whole.Length + from : from;
+        var expected = count <= 0 ? whole[first..] : whole[first..(first + count)];
+        (await answer.Content.ReadAsByteArrayAsync()).Should().Equal(expected);
+        answer.Content.Headers.ContentLength.Should().Be(expected.Length);
+        answer.Content.Headers.ContentRange?.ToString().Should().Be($"bytes {first}-{first + expected.Length - 1}/{whole.Length}");
+    }
+
+    [Fact]
+    public async Task The_front_page_says_what_this_is_and_trusts_no_host_header()
+    {
+        var page = await registry.SendRawAsync("GET / HTTP/1.1\r\nHost: a<script>b\r\nConnection: close\r\n\r\n");
+        using var good = await registry.Client.GetAsync("/");
+
+        page.Should().NotContain("<script>");
+        good.StatusCode.Should().Be(HttpStatusCode.OK);
+        (await good.Content.ReadAsStringAsync()).Should().Contain("/shell/git/htop").And.Contain(registry.Client.BaseAddress!.Authority);
+    }
+
+    private async Task<JsonElement> ManifestAsync(params string[] accept)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, "/v2/hello/shell/manifests/latest");
+        foreach (var type in accept)
+        {
+            request.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse(type));
+        }
+
+        using var answer = await registry.Client.SendAsync(request);
+        answer.EnsureSuccessStatusCode();
+        return JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
+    }
+}

@@ -1,0 +1,63 @@
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Nixery.Building;
+using Nixery.Packing;
+
+namespace Nixery.Server.Tests;
+
+/// <summary>The registry as the program puts it together, on a real Kestrel, with a builder that needs no Nix.</summary>
+public sealed class Registry : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("nixery-server-").FullName;
+    private WebApplication? _app;
+
+    public HttpClient Client { get; } = new() { Timeout = TimeSpan.FromSeconds(60) };
+
+    internal FixedImageBuilder Builder { get; private set; } = new("");
+
+    public string StorageFolder => Path.Combine(_folder, "storage");
+
+    private Uri Address => new(_app!.Urls.Single());
+
+    public async Task InitializeAsync()
+    {
+        var packages = Directory.CreateDirectory(Path.Combine(_folder, "packages")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(packages, "default.nix"), "{ }");
+        Builder = new FixedImageBuilder(Path.Combine(_folder, "store"));
+        Dictionary<string, string?> settings = new()
+        {
+            ["urls"] = "http://127.0.0.1:0",
+            ["Nixery:Source:Path"] = packages,
+            ["Nixery:Storage:Path"] = StorageFolder,
+            ["Nixery:Nix:RootsPath"] = Path.Combine(_folder, "roots"),
+            ["Nixery:Log:Level"] = "Fatal",
+        };
+        _app = RegistryHost.Build(settings, services =>
+        {
+            services.AddSingleton<IImageBuilder>(Builder);
+            services.AddSingleton(new StoreTreeReader(Path.Combine(_folder, "store")));
+        });
+        await _app.StartAsync();
+        Client.BaseAddress = Address;
+    }
+
+    public async Task DisposeAsync()
+    {
+        Client.Dispose();
+        await _app!.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>Sends these very bytes, with no client in between that would make them good, and returns all of the answer.</summary>
+    public async Task<string> SendRawAsync(string request)
+    {
+        using var connection = new TcpClient();
+        await connection.ConnectAsync(Address.Host, Address.Port);
+        var stream = connection.GetStream();
+        await stream.WriteAsync(Encoding.Latin1.GetBytes(request));
+        using var reader = new StreamReader(stream, Encoding.Latin1);
+        return await reader.ReadToEndAsync();
+    }
+}

@@ -1,0 +1,125 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
+using Nixery.Oci;
+using Nixery.Packing;
+using Nixery.Rootfs;
+using Nixery.Tests.Rootfs;
+
+namespace Nixery.Tests.Packing;
+
+public sealed class LayerCompressorTests : IDisposable
+{
+    private readonly TemporaryStore store = new();
+
+    public void Dispose() => store.Dispose();
+
+    [Fact(Timeout = 60_000)]
+    public async Task The_layer_unpacks_to_the_tar_that_the_diffID_names()
+    {
+        store.File("x", new string('x', 1_000_000));
+        using var destination = new MemoryStream();
+
+        var packed = await LayerCompressor.PackAsync(store.Tar(), destination, CancellationToken.None);
+
+        destination.Position = 0;
+        using var tar = new MemoryStream();
+        using (var gzip = new GZipStream(destination, CompressionMode.Decompress, leaveOpen: true))
+        {
+            await gzip.CopyToAsync(tar);
+        }
+
+        tar.ToArray().Should().Equal(store.TarBytes());
+        packed.Should().Be(new PackedTar(Digest.Of(tar.ToArray()), tar.Length));
+        destination.CanWrite.Should().BeTrue("the caller owns it");
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_big_file_is_packed_in_little_memory()
+    {
+        store.File("big");
+        using (var handle = File.OpenHandle(store.At("big"), FileMode.Open, FileAccess.Write))
+        {
+            RandomAccess.SetLength(handle, 300_000_000);
+        }
+
+        var content = new MeasuredContent(store.Tar());
+        var packed = await LayerCompressor.PackAsync(content, Stream.Null, CancellationToken.None);
+
+        packed.TarSizeBytes.Should().BeGreaterThan(300_000_000);
+        content.AllocatedBytes.Should().BeLessThan(4_000_000);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Cancelling_stops_in_the_middle_of_a_file()
+    {
+        store.File("big");
+        using (var handle = File.OpenHandle(store.At("big"), FileMode.Open, FileAccess.Write))
+        {
+            RandomAccess.SetLength(handle, 4_000_000_000_000);
+        }
+
+        using var cancellation = new CancellationTokenSource();
+        using var destination = new CancellingStream(cancellation);
+
+        var packing = () => LayerCompressor.PackAsync(store.Tar(), destination, cancellation.Token);
+
+        await packing.Should().ThrowAsync<OperationCanceledException>();
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_failing_destination_is_told_as_it_is()
+    {
+        store.File("x", Convert.ToHexString(RandomNumberGenerator.GetBytes(2_000_000)));
+
+        var packing = () => LayerCompressor.PackAsync(store.Tar(), new FullDisk(), CancellationToken.None);
+
+        await packing.Should().ThrowAsync<IOException>().WithMessage("disk full");
+    }
+
+    [Fact]
+    public async Task GNU_tar_sees_the_modes_of_the_root_layer()
+    {
+        OutputTree[] outputs = [Trees.Output("bash-5", "bin/bash*")];
+        var archive = Path.Combine(store.Folder, "root.tar");
+        await using (var file = File.Create(archive))
+        {
+            new RootLayerTar(RootTree.Of(outputs, BaseFiles.For(outputs))).WriteTo(file, CancellationToken.None);
+        }
+
+        var lines = (await Tool.RunAsync("tar", "-tvf", archive)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+        lines[0].Should().StartWith("drwxr-xr-x 0/0").And.EndWith(" ./");
+        lines.Should().ContainSingle(l => l.StartsWith("drwxrwxrwt", StringComparison.Ordinal) && l.EndsWith(" tmp/", StringComparison.Ordinal));
+        lines.Should().ContainSingle(l => l.StartsWith("drwx------", StringComparison.Ordinal) && l.EndsWith(" root/", StringComparison.Ordinal));
+        lines.Should().ContainSingle(l => l.StartsWith("-rw-r--r--", StringComparison.Ordinal) && l.EndsWith(" etc/passwd", StringComparison.Ordinal));
+        lines.Should().ContainSingle(l => l.EndsWith(" bin/sh -> bash", StringComparison.Ordinal));
+        (await Tool.RunAsync("tar", "-xOf", archive, "etc/passwd")).Should().StartWith("root:x:0:0:root:/root:/bin/sh\n");
+    }
+
+    // A layer is packed by one thread from end to end: what that thread allocates is what packing needs.
+    private sealed class MeasuredContent(ILayerContent content) : ILayerContent
+    {
+        public long AllocatedBytes { get; private set; }
+
+        public void WriteTo(Stream destination, CancellationToken cancellationToken)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            content.WriteTo(destination, cancellationToken);
+            AllocatedBytes = GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+    }
+
+    private sealed class CancellingStream(CancellationTokenSource cancellation) : MemoryStream
+    {
+        public override void Write(ReadOnlySpan<byte> buffer) => cancellation.Cancel();
+
+        public override void Write(byte[] buffer, int offset, int count) => cancellation.Cancel();
+    }
+
+    private sealed class FullDisk : MemoryStream
+    {
+        public override void Write(ReadOnlySpan<byte> buffer) => throw new IOException("disk full");
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new IOException("disk full");
+    }
+}
