@@ -93,8 +93,6 @@ internal sealed partial class ImageBuild(
     private static PullOutcome EndOf(RealisationOutcome outcome) => outcome switch
     {
         RealisationOutcome.Failed failed => new PullOutcome.BuildFailed(failed.Explanation),
-        // The failure is not remembered: the next pull evaluates again, and so has the derivation.
-        RealisationOutcome.DerivationGone gone => new PullOutcome.Unavailable(gone.Explanation),
         RealisationOutcome.Unavailable unavailable => new PullOutcome.Unavailable(unavailable.Explanation),
         // Garbage was collected between the two steps of this very build; another pull evaluates anew.
         RealisationOutcome.DerivationGone gone => new PullOutcome.Unavailable(gone.Explanation),
