@@ -43,6 +43,7 @@ public sealed class KillTests : IDisposable
         using var lastClient = last.CreateClient();
         (await lastClient.PullAsync(Image, _folder.Inner("pulled"))).CheckDigests();
         CheckBlobs();
+        Directory.EnumerateFiles(_folder.Inner("data/nixery/gcroots"), "*.lock").Should().ContainSingle("the roots of the killed are gone, too");
     }
 
     private IEnumerable<FileInfo> Blobs() => Files("blobs");
