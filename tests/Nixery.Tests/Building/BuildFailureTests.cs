@@ -35,6 +35,7 @@ public sealed class BuildFailureTests
     [InlineData("error: creating directory '/nix/store': Permission denied", NoRights)]
     [InlineData("error: opening lock file '/nix/var/nix/db/big-lock': Permission denied", NoRights)]
     [InlineData("error: cannot connect to socket at '/nix/var/nix/daemon-socket/socket': Connection refused", "the Nix daemon of this server cannot be reached")]
+    [InlineData("error: the group 'nixbld' specified in 'build-users-group' does not exist", "Nix on this server cannot build: it runs as root and has no build users (in NIX_CONFIG, 'build-users-group =' does without)")]
     public void The_machine_at_fault_makes_Nix_unavailable(string output, string explanation) =>
         BuildFailure.Of(output).Should().Be(new RealisationOutcome.Unavailable(explanation));
 

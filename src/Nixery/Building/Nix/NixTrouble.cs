@@ -21,6 +21,11 @@ internal static partial class NixTrouble
             return "Nix on this server may not write its store: the server's user lacks the rights, or the store is read-only";
         }
 
+        if (NoBuildUsers().IsMatch(error))
+        {
+            return "Nix on this server cannot build: it runs as root and has no build users (in NIX_CONFIG, 'build-users-group =' does without)";
+        }
+
         return NoDaemon().IsMatch(error) ? "the Nix daemon of this server cannot be reached" : null;
     }
 
@@ -32,6 +37,9 @@ internal static partial class NixTrouble
         @"/nix/(store|var)\b.*(Permission denied|Read-only file system|Operation not permitted|not writable|readonly database)"
         + @"|^cannot open SQLite database|^remounting .* writable")]
     private static partial Regex NoRights();
+
+    [GeneratedRegex("^the group '[^']*' specified in 'build-users-group' does not exist|^the build users group '[^']*' has no members")]
+    private static partial Regex NoBuildUsers();
 
     [GeneratedRegex("daemon-socket|cannot connect to (the )?(daemon|socket)", RegexOptions.IgnoreCase)]
     private static partial Regex NoDaemon();

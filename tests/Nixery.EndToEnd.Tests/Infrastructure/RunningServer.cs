@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Nixery.EndToEnd.Infrastructure;
+
+/// <summary>The real server as a process of its own, on a free port, with a storage folder that outlives it.</summary>
+internal sealed class RunningServer : IAsyncDisposable
+{
+    private const string Listening = "Now listening on: ";
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
+
+    private readonly Process _process;
+    private readonly LineLog _log = new();
+    private readonly Task _pumps;
+
+    private RunningServer(Process process)
+    {
+        _process = process;
+        _pumps = Task.WhenAll(_log.ReadAsync(process.StandardOutput), _log.ReadAsync(process.StandardError));
+    }
+
+    public Uri Address { get; private set; } = null!;
+
+    /// <summary>As clients write it before an image name.</summary>
+    public string Host => Address.Authority;
+
+    /// <summary>Standard output and standard error so far.</summary>
+    public string Log => _log.Text;
+
+    public static Task<RunningServer> StartAsync(string folder) => StartAsync(folder, new Dictionary<string, string?>());
+
+    /// <param name="folder">Keeps the storage: whoever starts on the same folder again finds what was stored.</param>
+    /// <param name="environment">Over the usual one.</param>
+    public static async Task<RunningServer> StartAsync(string folder, IReadOnlyDictionary<string, string?> environment)
+    {
+        var variables = new Dictionary<string, string?>
+        {
+            ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
+            ["STORAGE_PATH"] = StorageOf(folder),
+            ["XDG_DATA_HOME"] = Path.Combine(folder, "data"),
+            ["NIXERY_PKGS_PATH"] = null,
+            ["NIXERY_PKGS_REPO"] = null,
+            ["NIXERY_CHANNEL"] = null,
+            ["NIX_TIMEOUT"] = null,
+            ["PORT"] = null,
+        };
+        foreach (var (name, value) in environment)
+        {
+            variables[name] = value;
+        }
+
+        variables["NIXERY_PKGS_PATH"] ??= BundledPackages;
+        var program = Path.Combine(AppContext.BaseDirectory, "Nixery.Server.dll");
+        var server = new RunningServer(Programs.Start("dotnet", [program, "serve"], variables));
+        try
+        {
+            var line = await server._log.LineWithAsync(Listening).WaitAsync(StartLimit);
+            server.Address = new Uri(line[(line.IndexOf(Listening, StringComparison.Ordinal) + Listening.Length)..]);
+            return server;
+        }
+        catch (TimeoutException e)
+        {
+            var log = server.Log;
+            await server.DisposeAsync();
+            throw new InvalidOperationException($"the server did not start; it said:\n{log}", e);
+        }
+    }
+
+    public static string StorageOf(string folder) => Path.Combine(folder, "storage");
+
+    /// <summary>The bundled package set, as scripts/test has made it.</summary>
+    private static string BundledPackages =>
+        Environment.GetEnvironmentVariable("NIXERY_PKGS_PATH") is { Length: > 0 } path && File.Exists(Path.Combine(path, "default.nix"))
+            ? path
+            : throw new InvalidOperationException("NIXERY_PKGS_PATH names no package set; scripts/test makes the bundled one and sets it");
+
+    public RegistryClient CreateClient() => new(Address);
+
+    /// <summary>Asks it to stop (SIGTERM) and waits until it has.</summary>
+    public async Task StopAsync()
+    {
+        (await Programs.RunAsync("kill", "-TERM", _process.Id.ToString(CultureInfo.InvariantCulture))).Succeeded();
+        await EndAsync();
+    }
+
+    /// <summary>SIGKILL: it learns nothing of its end.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await EndAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
+        await EndAsync();
+        _process.Dispose();
+    }
+
+    private async Task EndAsync()
+    {
+        await _process.WaitForExitAsync();
+        await _pumps;
+    }
+}
