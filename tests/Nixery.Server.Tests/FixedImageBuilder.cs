@@ -17,9 +17,16 @@ internal sealed class FixedImageBuilder(string store) : IImageBuilder
 
     public int Realisations { get; private set; }
 
+    public int Evaluations { get; private set; }
+
+    public IReadOnlyList<string> LastAsked { get; private set; } = [];
+
     public Task<EvaluationOutcome> EvaluateAsync(
-        PinnedSource source, Platform platform, IReadOnlyList<PackageName> names, CancellationToken cancellationToken) =>
-        Task.FromResult<EvaluationOutcome>(names.Select(n => n.Text).FirstOrDefault(n => n.StartsWith("evaluation-", StringComparison.Ordinal)) switch
+        PinnedSource source, Platform platform, IReadOnlyList<PackageName> names, CancellationToken cancellationToken)
+    {
+        Evaluations++;
+        LastAsked = [.. names.Select(n => n.Text)];
+        return Task.FromResult<EvaluationOutcome>(names.Select(n => n.Text).FirstOrDefault(n => n.StartsWith("evaluation-", StringComparison.Ordinal)) switch
         {
             "evaluation-unavailable" => new EvaluationOutcome.Unavailable("Nix is not installed"),
             "evaluation-too-long" => new EvaluationOutcome.TimedOut(TimeSpan.FromSeconds(7)),
@@ -27,6 +34,7 @@ internal sealed class FixedImageBuilder(string store) : IImageBuilder
             "evaluation-disk" => throw new IOException("disk full at /some/place"),
             _ => new EvaluationOutcome.Answered([.. names.Select(Answer)], DateTimeOffset.FromUnixTimeSeconds(1_700_000_000)),
         });
+    }
 
     public async Task<RealisationOutcome> RealiseAsync(IReadOnlyList<Package> packages, CancellationToken cancellationToken)
     {
@@ -53,19 +61,27 @@ internal sealed class FixedImageBuilder(string store) : IImageBuilder
 
     private ClosureGraph ClosureOf(IReadOnlyList<Package> packages)
     {
-        Write(Library, "lib/libhello.so", 100_000);
+        Write(Library, "lib", "libhello.so", 100_000);
         var roots = packages.Select(p => p.Outputs[0].Path).ToList();
         foreach (var package in packages)
         {
-            Write(package.Outputs[0].Path, $"bin/{package.AttributePath}", 1000);
+            Write(package.Outputs[0].Path, "bin", package.AttributePath, 1000);
         }
 
-        return ClosureGraph.Of([new(Library, 100_000, []), .. roots.Select(r => new ClosureNode(r, 1000, [Library]))], roots);
+        return ClosureGraph.Of(
+            [
+                new(Library, NarSizeOf("lib", "libhello.so", 100_000), []),
+                .. packages.Select(p => new ClosureNode(p.Outputs[0].Path, NarSizeOf("bin", p.AttributePath, 1000), [Library])),
+            ],
+            roots);
     }
 
-    private void Write(StorePath path, string name, int size)
+    private static long NarSizeOf(string folder, string name, int size) =>
+        NarSize.Header + NarSize.Directory + NarSize.Entry(folder) + NarSize.Directory + NarSize.Entry(name) + NarSize.File(size, isExecutable: false);
+
+    private void Write(StorePath path, string folder, string name, int size)
     {
-        var file = Path.Combine(store, path.BaseName, name);
+        var file = Path.Combine(store, path.BaseName, folder, name);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         File.WriteAllBytes(file, new byte[size]);
     }

@@ -13,11 +13,13 @@ public sealed class Registry : IAsyncLifetime
     private readonly string _folder = Directory.CreateTempSubdirectory("nixery-server-").FullName;
     private WebApplication? _app;
 
-    public HttpClient Client { get; } = new() { Timeout = TimeSpan.FromSeconds(60) };
+    public HttpClient Client { get; private set; } = new();
 
     internal FixedImageBuilder Builder { get; private set; } = new("");
 
     public string StorageFolder => Path.Combine(_folder, "storage");
+
+    public string StoreFolder => Path.Combine(_folder, "store");
 
     private Uri Address => new(_app!.Urls.Single());
 
@@ -25,11 +27,29 @@ public sealed class Registry : IAsyncLifetime
     {
         var packages = Directory.CreateDirectory(Path.Combine(_folder, "packages")).FullName;
         await File.WriteAllTextAsync(Path.Combine(packages, "default.nix"), "{ }");
-        Builder = new FixedImageBuilder(Path.Combine(_folder, "store"));
+        Builder = new FixedImageBuilder(StoreFolder);
+        await StartAsync();
+    }
+
+    /// <summary>Ends the server and starts another one on the same storage, with the same builder.</summary>
+    public async Task RestartAsync()
+    {
+        await StopAsync();
+        await StartAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await StopAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task StartAsync()
+    {
         Dictionary<string, string?> settings = new()
         {
             ["urls"] = "http://127.0.0.1:0",
-            ["Nixery:Source:Path"] = packages,
+            ["Nixery:Source:Path"] = Path.Combine(_folder, "packages"),
             ["Nixery:Storage:Path"] = StorageFolder,
             ["Nixery:Nix:RootsPath"] = Path.Combine(_folder, "roots"),
             ["Nixery:Log:Level"] = "Fatal",
@@ -37,17 +57,16 @@ public sealed class Registry : IAsyncLifetime
         _app = RegistryHost.Build(settings, services =>
         {
             services.AddSingleton<IImageBuilder>(Builder);
-            services.AddSingleton(new StoreTreeReader(Path.Combine(_folder, "store")));
+            services.AddSingleton(new StoreTreeReader(StoreFolder));
         });
         await _app.StartAsync();
-        Client.BaseAddress = Address;
+        Client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(60) };
     }
 
-    public async Task DisposeAsync()
+    private async Task StopAsync()
     {
         Client.Dispose();
         await _app!.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
     }
 
     /// <summary>Sends these very bytes, with no client in between that would make them good, and returns all of the answer.</summary>

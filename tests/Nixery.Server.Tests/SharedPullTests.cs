@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 
 namespace Nixery.Server.Tests;
 
@@ -33,7 +34,7 @@ public sealed class SharedPullTests : IAsyncLifetime
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task An_image_whose_manifest_was_deleted_is_made_again()
+    public async Task An_image_whose_blobs_were_deleted_is_made_again_without_asking_anew()
     {
         using var first = await _registry.Client.GetAsync("/v2/hello/manifests/latest");
         Directory.Delete(Path.Combine(_registry.StorageFolder, "blobs"), recursive: true);
@@ -41,8 +42,62 @@ public sealed class SharedPullTests : IAsyncLifetime
         using var second = await _registry.Client.GetAsync("/v2/hello/manifests/latest");
 
         second.StatusCode.Should().Be(HttpStatusCode.OK);
-        second.Headers.GetValues("Docker-Content-Digest").Should().Equal(first.Headers.GetValues("Docker-Content-Digest"));
+        DigestOf(second).Should().Be(DigestOf(first));
+        (_registry.Builder.Evaluations, _registry.Builder.Realisations).Should().Be((1, 1));
+        foreach (var layer in JsonDocument.Parse(await second.Content.ReadAsStringAsync()).RootElement.GetProperty("layers").EnumerateArray())
+        {
+            using var blob = await _registry.Client.GetAsync($"/v2/hello/blobs/{layer.GetProperty("digest").GetString()}");
+            blob.StatusCode.Should().Be(HttpStatusCode.OK);
+        }
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_new_combination_of_known_packages_asks_nobody()
+    {
+        using var known = await _registry.Client.GetAsync("/v2/a/b/c/manifests/latest");
+        using var combination = await _registry.Client.GetAsync("/v2/c/a/manifests/latest");
+
+        combination.StatusCode.Should().Be(HttpStatusCode.OK);
+        DigestOf(combination).Should().NotBe(DigestOf(known));
+        (_registry.Builder.Evaluations, _registry.Builder.Realisations).Should().Be((1, 1));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Half_known_packages_are_asked_for_by_the_other_half()
+    {
+        using var known = await _registry.Client.GetAsync("/v2/a/b/manifests/latest");
+        using var more = await _registry.Client.GetAsync("/v2/a/b/d/manifests/latest");
+
+        more.StatusCode.Should().Be(HttpStatusCode.OK);
+        _registry.Builder.LastAsked.Should().Equal("d");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task What_the_store_has_not_all_of_any_more_is_realised_again()
+    {
+        using var first = await _registry.Client.GetAsync("/v2/hello/manifests/latest");
+        Directory.Delete(Path.Combine(_registry.StorageFolder, "blobs"), recursive: true);
+        var file = Directory.EnumerateFiles(_registry.StoreFolder, "libhello.so", SearchOption.AllDirectories).Single();
+        await File.WriteAllTextAsync(file, "half");
+
+        using var second = await _registry.Client.GetAsync("/v2/hello/manifests/latest");
+
+        DigestOf(second).Should().Be(DigestOf(first));
         _registry.Builder.Realisations.Should().Be(2);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_failed_build_is_remembered_and_a_fault_is_not()
+    {
+        (await StatusesAsync("build-fails", "build-fails")).Should().Equal(403, 403);
+        _registry.Builder.Realisations.Should().Be(1);
+
+        (await StatusesAsync("build-unavailable", "build-unavailable", "build-too-long", "build-too-long")).Should().Equal(503, 503, 403, 403);
+        _registry.Builder.Realisations.Should().Be(5);
+
+        (await StatusesAsync("missing", "missing")).Should().Equal(404, 404);
+        (await StatusesAsync("evaluation-unavailable", "evaluation-unavailable")).Should().Equal(503, 503);
+        _registry.Builder.Evaluations.Should().Be(3 + 1 + 2);
     }
 
     [Fact(Timeout = 60_000)]
@@ -54,9 +109,39 @@ public sealed class SharedPullTests : IAsyncLifetime
             await File.WriteAllTextAsync(record, "{\"Digest\":\"sha256:../../etc/passwd\"");
         }
 
+        await _registry.RestartAsync();
         using var second = await _registry.Client.GetAsync("/v2/hello/manifests/latest");
 
         second.StatusCode.Should().Be(HttpStatusCode.OK);
-        second.Headers.GetValues("Docker-Content-Digest").Should().Equal(first.Headers.GetValues("Docker-Content-Digest"));
+        DigestOf(second).Should().Be(DigestOf(first));
+        _registry.Builder.Realisations.Should().Be(2);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_restart_loses_nothing_of_what_is_remembered()
+    {
+        using var first = await _registry.Client.GetAsync("/v2/a/b/manifests/latest");
+        await _registry.RestartAsync();
+
+        using var again = await _registry.Client.GetAsync("/v2/a/b/manifests/latest");
+        using var combination = await _registry.Client.GetAsync("/v2/b/manifests/latest");
+
+        DigestOf(again).Should().Be(DigestOf(first));
+        combination.StatusCode.Should().Be(HttpStatusCode.OK);
+        (_registry.Builder.Evaluations, _registry.Builder.Realisations).Should().Be((1, 1));
+    }
+
+    private static string DigestOf(HttpResponseMessage answer) => answer.Headers.GetValues("Docker-Content-Digest").Single();
+
+    private async Task<IReadOnlyList<int>> StatusesAsync(params string[] images)
+    {
+        var statuses = new List<int>();
+        foreach (var image in images)
+        {
+            using var answer = await _registry.Client.GetAsync($"/v2/{image}/manifests/latest");
+            statuses.Add((int)answer.StatusCode);
+        }
+
+        return statuses;
     }
 }

@@ -21,6 +21,45 @@ public sealed class FileRecordStoreTests : RecordStoreContract, IDisposable
     public void Dispose() => _scratch.Dispose();
 }
 
+public sealed class RememberingRecordStoreTests : RecordStoreContract, IDisposable
+{
+    private readonly ScratchStorage _scratch = new();
+    private readonly RememberingRecordStore _store;
+
+    public RememberingRecordStoreTests() => _store = new RememberingRecordStore(new FileRecordStore(_scratch.Folder), limitBytes: 1_000_000);
+
+    private protected override IRecordStore Store => _store;
+
+    public void Dispose()
+    {
+        _store.Dispose();
+        _scratch.Dispose();
+    }
+
+    [Fact]
+    public async Task A_record_that_was_used_is_answered_from_memory()
+    {
+        var key = RecordKey.Of("kind", "a");
+        await new FileRecordStore(_scratch.Folder).PutAsync(key, "1"u8.ToArray(), CancellationToken.None);
+        await _store.FindAsync(key, CancellationToken.None);
+        Directory.Delete(Path.Combine(_scratch.Root, "records"), recursive: true);
+
+        (await _store.FindAsync(key, CancellationToken.None))!.Value.ToArray().Should().Equal("1"u8.ToArray());
+    }
+
+    [Fact]
+    public async Task More_than_the_limit_is_not_kept()
+    {
+        for (var i = 0; i < 300; i++)
+        {
+            await _store.PutAsync(RecordKey.Of("kind", $"{i}"), new byte[100_000], CancellationToken.None);
+        }
+
+        _store.KeptBytes.Should().BeLessThanOrEqualTo(1_000_000);
+        (await _store.FindAsync(RecordKey.Of("kind", "0"), CancellationToken.None)).Should().NotBeNull("the store behind it has it");
+    }
+}
+
 public sealed class StorageFolderTests : IDisposable
 {
     private readonly ScratchStorage _scratch = new();

@@ -50,7 +50,7 @@ internal sealed partial class ImageBuild(
         return await writer.WriteAsync(draft, cancellationToken) switch
         {
             WriteOutcome.Written written => await AssembleAsync(key, draft, written.Image, cancellationToken),
-            WriteOutcome.NotRealised { Outcome: RealisationOutcome.Failed failed } => await FailAsync(key, failed.Explanation, cancellationToken),
+            WriteOutcome.NotRealised { Outcome: RealisationOutcome.Failed failed } => await FailAsync(key, failed, cancellationToken),
             WriteOutcome.NotRealised notRealised => EndOf(notRealised.Outcome),
             _ => throw new UnreachableException(),
         };
@@ -69,10 +69,15 @@ internal sealed partial class ImageBuild(
         return new PullOutcome.Image(stored, WasKnown: false);
     }
 
-    private async Task<PullOutcome> FailAsync(RecordKey key, string explanation, CancellationToken cancellationToken)
+    private async Task<PullOutcome> FailAsync(RecordKey key, RealisationOutcome.Failed failed, CancellationToken cancellationToken)
     {
-        await cache.RememberFailureAsync(key, explanation, cancellationToken);
-        return new PullOutcome.BuildFailed(explanation);
+        // Where no derivation is named it may be anything, and is not held against the packages.
+        if (failed.Derivation is not null)
+        {
+            await cache.RememberFailureAsync(key, failed.Explanation, cancellationToken);
+        }
+
+        return new PullOutcome.BuildFailed(failed.Explanation);
     }
 
     private async Task StoreAsync(Document document, CancellationToken cancellationToken)
@@ -104,7 +109,7 @@ internal sealed partial class ImageBuild(
     private static PullOutcome EndOf(RealisationOutcome outcome) => outcome switch
     {
         RealisationOutcome.Unavailable unavailable => new PullOutcome.Unavailable(unavailable.Explanation),
-        // Garbage was collected between the two steps of this very build; another pull evaluates anew.
+        // Evaluated anew and gone again: garbage is being collected this very moment.
         RealisationOutcome.DerivationGone gone => new PullOutcome.Unavailable(gone.Explanation),
         RealisationOutcome.TimedOut timedOut => new PullOutcome.BuildTimedOut(timedOut.Limit),
         _ => throw new UnreachableException(),

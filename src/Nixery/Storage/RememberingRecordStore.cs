@@ -5,7 +5,9 @@ namespace Nixery.Storage;
 /// <summary>Keeps records that were lately used in memory, up to a limit, in front of a store that is slower.</summary>
 internal sealed class RememberingRecordStore(IRecordStore inner, long limitBytes) : IRecordStore, IDisposable
 {
-    private readonly MemoryCache _memory = new(new MemoryCacheOptions { SizeLimit = limitBytes });
+    private readonly MemoryCache _memory = new(new MemoryCacheOptions { SizeLimit = limitBytes, TrackStatistics = true });
+
+    public long KeptBytes => _memory.GetCurrentStatistics()!.CurrentEstimatedSize!.Value;
 
     public async ValueTask<ReadOnlyMemory<byte>?> FindAsync(RecordKey key, CancellationToken cancellationToken)
     {
