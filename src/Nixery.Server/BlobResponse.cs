@@ -5,50 +5,49 @@ using Nixery.Storage;
 
 namespace Nixery.Server;
 
-/// <summary>Answers GET and HEAD of a stored blob: whole, or the single range that was asked for.</summary>
-internal sealed class BlobResponse(IBlobStore blobs)
-{
-    /// <summary>Large enough that a fast disk and a fast network are not held up by calls between them.</summary>
-    private const int CopyBufferBytes = 256 * 1024;
+/// <summary>Something to be served under its digest.</summary>
+/// <param name="OpenAsync">Opens a part of it; the caller disposes the stream.</param>
+internal sealed record ServedBlob(
+    Digest Digest, string MediaType, string CacheControl, long SizeBytes, Func<ByteRange, CancellationToken, Task<Stream>> OpenAsync);
 
+/// <summary>Answers GET and HEAD of a stored blob: whole, or the single range that was asked for.</summary>
+internal static class BlobResponse
+{
     /// <summary>What a digest names never changes.</summary>
     public const string CacheForever = "public, max-age=31536000, immutable";
 
-    /// <returns>False when there is no such blob; nothing is written then.</returns>
-    public async Task<bool> TryWriteAsync(HttpContext context, Digest digest, string mediaType, string cacheControl)
+    /// <summary>Large enough that a fast disk and a fast network are not held up by calls between them.</summary>
+    private const int CopyBufferBytes = 256 * 1024;
+
+    public static async Task WriteAsync(HttpContext context, ServedBlob blob)
     {
-        if (await blobs.FindSizeAsync(digest, context.RequestAborted) is not { } size)
-        {
-            return false;
-        }
-
         var headers = context.Response.Headers;
-        headers["Docker-Content-Digest"] = digest.ToString();
-        headers.ETag = $"\"{digest}\"";
+        headers["Docker-Content-Digest"] = blob.Digest.ToString();
+        headers.ETag = $"\"{blob.Digest}\"";
         headers.AcceptRanges = "bytes";
-        headers.CacheControl = cacheControl;
-        if (Find(context.Request, digest, size) is not { } range)
+        headers.CacheControl = blob.CacheControl;
+        if (Find(context.Request, blob.Digest, blob.SizeBytes) is { } range)
         {
-            headers.ContentRange = string.Create(CultureInfo.InvariantCulture, $"bytes */{size}");
-            await OciErrorWriter.WriteAsync(context, OciError.RangeNotSatisfiable($"the blob has {size} bytes, and the range asked for has none of them"));
-            return true;
+            await WriteAsync(context, blob, range);
+            return;
         }
 
-        await WriteAsync(context, digest, mediaType, range, size);
-        return true;
+        headers.ContentRange = string.Create(CultureInfo.InvariantCulture, $"bytes */{blob.SizeBytes}");
+        await OciErrorWriter.WriteAsync(
+            context, OciError.RangeNotSatisfiable($"the blob has {blob.SizeBytes} bytes, and the range asked for has none of them"));
     }
 
-    private async Task WriteAsync(HttpContext context, Digest digest, string mediaType, ByteRange range, long size)
+    private static async Task WriteAsync(HttpContext context, ServedBlob blob, ByteRange range)
     {
         var response = context.Response;
-        var length = range.Length ?? size;
-        response.ContentType = mediaType;
+        var length = range.Length ?? blob.SizeBytes;
+        response.ContentType = blob.MediaType;
         response.ContentLength = length;
         if (range != ByteRange.Whole)
         {
             response.StatusCode = StatusCodes.Status206PartialContent;
             response.Headers.ContentRange =
-                string.Create(CultureInfo.InvariantCulture, $"bytes {range.Offset}-{range.Offset + length - 1}/{size}");
+                string.Create(CultureInfo.InvariantCulture, $"bytes {range.Offset}-{range.Offset + length - 1}/{blob.SizeBytes}");
         }
 
         if (HttpMethods.IsHead(context.Request.Method) || length == 0)
@@ -56,8 +55,7 @@ internal sealed class BlobResponse(IBlobStore blobs)
             return;
         }
 
-        await using var content = await blobs.OpenAsync(digest, range, context.RequestAborted)
-            ?? throw new IOException($"{digest} went away while it was asked for");
+        await using var content = await blob.OpenAsync(range, context.RequestAborted);
         await content.CopyToAsync(response.Body, CopyBufferBytes, context.RequestAborted);
     }
 

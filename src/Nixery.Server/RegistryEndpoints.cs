@@ -6,15 +6,10 @@ using Nixery.Storage;
 namespace Nixery.Server;
 
 /// <summary>The doors of the registry: each path below <c>/v2</c> to its answer.</summary>
-internal sealed partial class RegistryEndpoints(ImagePipeline pipeline, IBlobStore blobs, TimeProvider time, ILogger<RegistryEndpoints> logger)
+internal sealed partial class RegistryEndpoints(ImagePipeline pipeline, ManifestReader manifests, IBlobStore blobs, TimeProvider time, ILogger<RegistryEndpoints> logger)
 {
     /// <summary>Older clients want to see it before they believe that this is a registry.</summary>
     public const string ApiVersion = "registry/2.0";
-
-    /// <summary>A manifest of ours is a few kilobytes; what is larger is a layer.</summary>
-    private const long LargestManifestBytes = 1024 * 1024;
-
-    private readonly BlobResponse _blobResponse = new(blobs);
 
     /// <param name="path">As it was sent; begins with <c>/v2</c>.</param>
     public Task AnswerAsync(HttpContext context, string path)
@@ -66,42 +61,32 @@ internal sealed partial class RegistryEndpoints(ImagePipeline pipeline, IBlobSto
     private async Task ManifestAsync(HttpContext context, Digest digest, string cacheControl)
     {
         context.Response.Headers.Vary = "Accept";
-        var found = await FindManifestTypeAsync(digest, context.RequestAborted) is { } mediaType
-            && await _blobResponse.TryWriteAsync(context, digest, mediaType, cacheControl);
-        if (!found)
-        {
-            await OciErrorWriter.WriteAsync(context, OciError.ManifestUnknown($"this registry has no manifest {digest}; pull the image by its name and tag to build it"));
-        }
+        await (await manifests.FindAsync(digest, context.RequestAborted) is { } manifest
+            ? BlobResponse.WriteAsync(context, Served(digest, manifest, cacheControl))
+            : OciErrorWriter.WriteAsync(context, OciError.ManifestUnknown($"this registry has no manifest {digest}; pull the image by its name and tag to build it")));
     }
 
     private async Task BlobAsync(HttpContext context, Digest digest)
     {
         // A manifest is a blob too, and containerd remembers for ever under which type it got one.
-        var mediaType = await FindManifestTypeAsync(digest, context.RequestAborted) ?? "application/octet-stream";
-        if (!await _blobResponse.TryWriteAsync(context, digest, mediaType, BlobResponse.CacheForever))
-        {
-            await OciErrorWriter.WriteAsync(context, OciError.BlobUnknown($"this registry has no blob {digest}; pull the image by its name and tag to build it"));
-        }
+        var manifest = await manifests.FindAsync(digest, context.RequestAborted);
+        await (manifest is not null
+            ? BlobResponse.WriteAsync(context, Served(digest, manifest, BlobResponse.CacheForever))
+            : await blobs.FindSizeAsync(digest, context.RequestAborted) is { } size
+            ? BlobResponse.WriteAsync(context, new ServedBlob(digest, "application/octet-stream", BlobResponse.CacheForever, size, OpenAsync))
+            : OciErrorWriter.WriteAsync(context, OciError.BlobUnknown($"this registry has no blob {digest}; pull the image by its name and tag to build it")));
+
+        async Task<Stream> OpenAsync(ByteRange range, CancellationToken cancellationToken) =>
+            await blobs.OpenAsync(digest, range, cancellationToken) ?? throw new IOException($"{digest} went away while it was asked for");
     }
 
-    /// <summary>The stores keep no types: a manifest says its own.</summary>
-    private async Task<string?> FindManifestTypeAsync(Digest digest, CancellationToken cancellationToken)
-    {
-        if (await blobs.FindSizeAsync(digest, cancellationToken) is not (> 0 and <= LargestManifestBytes))
-        {
-            return null;
-        }
-
-        await using var content = await blobs.OpenAsync(digest, ByteRange.Whole, cancellationToken);
-        if (content is null)
-        {
-            return null;
-        }
-
-        var document = new MemoryStream();
-        await content.CopyToAsync(document, cancellationToken);
-        return ImageManifest.FindMediaType(document.GetBuffer().AsSpan(0, (int)document.Length));
-    }
+    private static ServedBlob Served(Digest digest, StoredManifest manifest, string cacheControl) => new(
+        digest,
+        manifest.MediaType,
+        cacheControl,
+        manifest.Content.Length,
+        (range, _) => Task.FromResult<Stream>(new MemoryStream(
+            manifest.Content, (int)range.Offset, (int)(range.Length ?? manifest.Content.Length), writable: false)));
 
     private static partial class Log
     {

@@ -29,6 +29,7 @@ internal static class RegistryHost
         builder.Logging.ClearProviders();
         builder.Logging.AddSerilog(CreateLogger(read.Log), dispose: true);
         builder.Services.AddNixery(read.Source, read.Storage, read.Nix, read.Layers, read.Packing, read.Pulls);
+        builder.Services.AddSingleton<ManifestReader>();
         builder.Services.AddSingleton<RegistryEndpoints>();
         replace(builder.Services);
         builder.WebHost.ConfigureKestrel(server => server.AddServerHeader = false);

@@ -42,7 +42,7 @@ public sealed partial record StorePath : IComparable<StorePath>
     public override string ToString() => Text;
 
     // The hash is in Nix's base 32, which has no e, o, t and u; a name is at most 211 characters long.
-    [GeneratedRegex(@"\A/nix/store/[0-9a-df-np-sv-z]{32}-[0-9a-zA-Z+\-_?=][0-9a-zA-Z+\-._?=]{0,210}\z", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"\A/nix/store/[0-9a-df-np-sv-z]{32}-[0-9a-zA-Z+\-_?=][0-9a-zA-Z+\-._?=]{0,210}\z")]
     private static partial Regex Grammar();
 }
 

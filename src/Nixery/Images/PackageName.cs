@@ -26,6 +26,6 @@ public sealed partial record PackageName : IComparable<PackageName>
 
     public override string ToString() => Text;
 
-    [GeneratedRegex(@"\A[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*\z", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"\A[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*\z", RegexOptions.ExplicitCapture)]
     private static partial Regex Grammar();
 }

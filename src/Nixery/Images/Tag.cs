@@ -22,6 +22,6 @@ public sealed partial record Tag
 
     public override string ToString() => Text;
 
-    [GeneratedRegex(@"\A[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}\z", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"\A[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}\z")]
     private static partial Regex Grammar();
 }
