@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Nixery.Building;
 using Nixery.Pulls;
 
 namespace Nixery.Server;
@@ -12,7 +13,7 @@ internal static class PullErrors
         PullOutcome.Image => null,
         PullOutcome.NameRefused refused => OciError.NameInvalid(refused.Explanation),
         PullOutcome.UnknownTag unknown => OciError.ManifestUnknown(unknown.Explanation),
-        PullOutcome.PackagesNotFound missing => OciError.ManifestUnknown(string.Join("; ", missing.Packages.Select(p => Sentence(p.Name.Text, p.Nearest)))),
+        PullOutcome.PackagesNotFound missing => OciError.ManifestUnknown(string.Join("; ", missing.Packages.Select(p => Sentence(p)))),
         PullOutcome.PackagesRefused refused => OciError.Denied(string.Join("; ", refused.Packages.Select(p => p.Explanation))),
         PullOutcome.BuildFailed failed => OciError.Denied(failed.Explanation),
         PullOutcome.BuildTimedOut timedOut => OciError.Denied(
@@ -21,7 +22,11 @@ internal static class PullErrors
         _ => throw new UnreachableException(),
     };
 
-    private static string Sentence(string name, IReadOnlyList<string> nearest) => nearest.Count == 0
-        ? $"there is no package '{name}' in this registry's package set"
-        : $"there is no package '{name}' in this registry's package set; near names: {string.Join(", ", nearest)}";
+    private static string Sentence(PackageAnswer.NotFound missing)
+    {
+        var sentence = $"there is no package '{missing.Name}' in this registry's package set";
+        var command = missing.Providers.Count == 0 ? "" : $"; the command {missing.Name} is in: {string.Join(", ", missing.Providers)}";
+        var near = missing.Nearest.Count == 0 ? "" : $"; near names: {string.Join(", ", missing.Nearest)}";
+        return sentence + command + near;
+    }
 }

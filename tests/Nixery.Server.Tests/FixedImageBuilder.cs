@@ -51,10 +51,10 @@ internal sealed class FixedImageBuilder(string store) : IImageBuilder
 
     private static PackageAnswer Answer(PackageName name) => name.Text switch
     {
-        "missing" => new PackageAnswer.NotFound(name, ["hello", "mission"]),
-        "alone" => new PackageAnswer.NotFound(name, []),
+        "missing" => new PackageAnswer.NotFound(name, ["hello", "mission"], []),
+        "alone" => new PackageAnswer.NotFound(name, [], []),
         "unfree" => new PackageAnswer.Refused(name, RefusalReason.Unfree, "the package 'unfree' has an unfree licence (bsl11)"),
-        "cacert" or "iana-etc" => new PackageAnswer.NotFound(name, []),
+        "cacert" or "iana-etc" => new PackageAnswer.NotFound(name, [], []),
         var text => new PackageAnswer.Available(name, new Package(
             text, $"{text}-1.0", "1.0", PathOf(text, ".drv"), [new PackageOutput("out", PathOf(text, ""))], text, "A package", ["MIT"])),
     };

@@ -94,23 +94,42 @@ sub made {    # when a .deb was made: the time of its first member, in bytes 24 
     return substr($head, 24, 12) =~ /^(\d+)/ ? $1 : die "$file is no .deb\n";
 }
 
-sub main_program {
-    my ($a) = @_;
-    return $a->{main} eq 'none' ? undef : $a->{main} if $a->{main} ne '-';
-    my %bin;
-    for my $f (map { split /\n/, qx(dpkg-deb --fsys-tarfile \Q$deb{$_}\E | tar -t) } @{ $a->{debs} }) {
-        $bin{$1} = 1 if $f =~ m{^\./(?:usr/)?(?:s?bin|games)/([^/]+)$};
+# Commands that build-deb.sh gives a .deb besides its files: the lines `link … bin/NAME` of its case.
+my %linked;
+{
+    open my $script, '<', "$main::here/../set/build-deb.sh" or die "build-deb.sh: $!";
+    my $of = '';
+    while (<$script>) {
+        $of = $1 if /^  ([a-z0-9.+-]+)\)/;
+        push @{ $linked{$of} }, $1 while /\blink \S+ bin\/([^\s;]+)/g;
     }
+}
+
+sub programs {    # the names in bin of an attribute's package
+    my ($a) = @_;
+    my %bin = map { $_ => 1 } map { @{ $linked{$_} // [] } } @{ $a->{debs} };
+    for my $f (map { split /\n/, qx(dpkg-deb --fsys-tarfile \Q$deb{$_}\E | tar -t) } @{ $a->{debs} }) {
+        $bin{$1} = 1 if $f =~ m{^\./(?:usr/)?(?:(?:s?bin|games)|lib/postgresql/\d+/bin)/([^/]+)$};
+    }
+    return \%bin;
+}
+
+sub main_program {
+    my ($a, $bin) = @_;
+    return $a->{main} eq 'none' ? undef : $a->{main} if $a->{main} ne '-';
     (my $name = $a->{attr}) =~ s/.*\.//;
-    my ($only) = keys %bin;
-    return $bin{$name} ? $name : keys %bin == 1 ? $only : undef;
+    my ($only) = keys %$bin;
+    return $bin->{$name} ? $name : keys %$bin == 1 ? $only : undef;
 }
 
 open my $h, '>', $table or die "$table: $!";
 my ($bytes, $newest) = (0, 0);
+my %commands;
 print $h "# Written by `make` from packages.txt and apt's lists.\n{\n  attributes = {\n";
 for my $a (@attributes) {
-    my $main = main_program($a);
+    my $bin = programs($a);
+    my $main = main_program($a, $bin);
+    push @{ $commands{$_} }, $a->{attr} for keys %$bin;
     print $h '    ', str($a->{attr}), ' = { debs = ', strs(@{ $a->{debs} }), ';',
       (defined $main ? ' mainProgram = ' . str($main) . ';' : ''),
       ($a->{license} ne '-' ? ' license = ' . str($a->{license}) . ';' : ''), " };\n";
@@ -128,6 +147,8 @@ for my $n (@names) {
       '      file = ', str(Apt::file_of($p)), ";\n", '      sha256 = ', str($p->{sha256}), ";\n",
       '      deps = ', strs(sort keys %{ $edge{$n} }), ";\n    };\n";
 }
+print $h "  };\n  commands = {\n";
+print $h '    ', str($_), ' = ', strs(sort @{ $commands{$_} }), ";\n" for sort keys %commands;
 print $h "  };\n  # When the newest of the .deb files was made.\n  lastModified = $newest;\n}\n";
 close $h or die "$table: $!";
 printf STDERR "  %s: %d packages out of %d .deb files, %.1f MB\n",

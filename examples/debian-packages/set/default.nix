@@ -91,6 +91,10 @@ debs // respelt // atTop // {
   # The .deb files alone.
   sources = deb.sources;
 
+  # Which packages have a command, for those who ask for a command by its
+  # name: the registry answers that there is no `nc`, and that `netcat` has it.
+  inherit (table) commands;
+
   # Seconds since the epoch; the images' creation date, which so says how old
   # the packages are, and is the same whenever the image is made.
   inherit (table) lastModified;

@@ -35,7 +35,8 @@ public abstract record PackageAnswer
     /// <summary>There is no such attribute.</summary>
     /// <param name="For">The name.</param>
     /// <param name="Nearest">Names that exist and look alike, as they can be typed, best first; at most five.</param>
-    public sealed record NotFound(PackageName For, IReadOnlyList<string> Nearest) : PackageAnswer(For);
+    /// <param name="Providers">Packages that have a command of this name, as they can be typed; at most five.</param>
+    public sealed record NotFound(PackageName For, IReadOnlyList<string> Nearest, IReadOnlyList<string> Providers) : PackageAnswer(For);
 
     /// <summary>The package exists and may not or cannot be had.</summary>
     /// <param name="For">The name.</param>

@@ -71,20 +71,21 @@ internal sealed class PackageMemory(IImageBuilder builder, TypedRecords records,
         RecordKey.Of("package", source.Key, platform.NixSystem, name.Text);
 }
 
-/// <summary>What a package set said of one name: exactly one of the first three.</summary>
+/// <summary>What a package set said of one name: a package, what is near, or why not.</summary>
 /// <param name="Available">The package.</param>
 /// <param name="Nearest">It is not there, and these names are near.</param>
+/// <param name="Providers">It is not there, and these packages have a command of this name.</param>
 /// <param name="Refused">Why it cannot be had.</param>
 /// <param name="LastModified">Of the package set.</param>
 /// <param name="At">When it was said.</param>
 internal sealed record PackageRecord(
-    Package? Available, IReadOnlyList<string>? Nearest, Refusal? Refused, DateTimeOffset? LastModified, DateTimeOffset At)
+    Package? Available, IReadOnlyList<string>? Nearest, IReadOnlyList<string>? Providers, Refusal? Refused, DateTimeOffset? LastModified, DateTimeOffset At)
 {
     public static PackageRecord Of(PackageAnswer answer, DateTimeOffset? lastModified, DateTimeOffset at) => answer switch
     {
-        PackageAnswer.Available available => new(available.Package, null, null, lastModified, at),
-        PackageAnswer.NotFound missing => new(null, missing.Nearest, null, lastModified, at),
-        PackageAnswer.Refused refused => new(null, null, new Refusal(refused.Reason, refused.Explanation), lastModified, at),
+        PackageAnswer.Available available => new(available.Package, null, null, null, lastModified, at),
+        PackageAnswer.NotFound missing => new(null, missing.Nearest, missing.Providers, null, lastModified, at),
+        PackageAnswer.Refused refused => new(null, null, null, new Refusal(refused.Reason, refused.Explanation), lastModified, at),
         _ => throw new UnreachableException(),
     };
 
@@ -92,7 +93,7 @@ internal sealed record PackageRecord(
     {
         { Available: { } package } => new PackageAnswer.Available(name, package),
         { Refused: { } refusal } => new PackageAnswer.Refused(name, refusal.Reason, refusal.Explanation),
-        _ => new PackageAnswer.NotFound(name, Nearest ?? []),
+        _ => new PackageAnswer.NotFound(name, Nearest ?? [], Providers ?? []),
     };
 }
 

@@ -53,6 +53,14 @@ public sealed class NixEvaluationTests : IDisposable
     }
 
     [Theory(Timeout = Limit)]
+    [InlineData("sayhello", "nested.greeter tool")]
+    [InlineData("notable", "")]
+    [InlineData("wrong", "")]
+    [InlineData("nothing", "")]
+    public async Task Who_asks_for_a_command_is_told_which_packages_have_it(string name, string providers) =>
+        string.Join(' ', (await _nix.AnswerAsync(name)).Should().BeOfType<PackageAnswer.NotFound>().Which.Providers).Should().Be(providers);
+
+    [Theory(Timeout = Limit)]
     [InlineData("helo", "hello")]
     [InlineData("capitalpackages.nump", "capitalpackages.numpy")]
     [InlineData("toolkit.bins", "toolkit.bin")]

@@ -71,6 +71,10 @@ let
       notThere = {
         kind = "notThere";
         reached = concatStringsSep "." path;
+        # Who asks for a command by its name is told which packages have it, where the set has a table of commands.
+        providers =
+          let packages = orElse [ ] (packageSet.commands.${head components} or [ ]);
+          in if path == [ ] && isList packages then filter isString packages else [ ];
         siblings = if isDerivation set then orElse [ ] (set.outputs or [ "out" ]) else attrNames set;
       };
     in

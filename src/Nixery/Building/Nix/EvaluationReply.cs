@@ -23,7 +23,8 @@ internal sealed record AnswerReply(
     IReadOnlyList<OutputReply>? Outputs,
     string? MainProgram,
     string? Description,
-    IReadOnlyList<string>? Licences);
+    IReadOnlyList<string>? Licences,
+    IReadOnlyList<string>? Providers);
 
 internal sealed record OutputReply(string Name, string Path);
 

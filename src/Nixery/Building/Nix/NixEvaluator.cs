@@ -91,7 +91,11 @@ internal sealed class NixEvaluator(NixQuestion question)
     private PackageAnswer AnswerOf(PackageName name, AnswerReply answer, EvaluationReply reply, NixReply.Failed? why) => answer.Kind switch
     {
         "available" => new PackageAnswer.Available(name, PackageOf(answer)),
-        "notThere" => new PackageAnswer.NotFound(name, NearestNames.Of(name, answer.Reached!, reply.Siblings[answer.Reached!])),
+        "notThere" => new PackageAnswer.NotFound(
+            name,
+            NearestNames.Of(name, answer.Reached!, reply.Siblings[answer.Reached!]),
+            // As they can be typed; one that cannot be is no help.
+            [.. (answer.Providers ?? []).Select(p => p.ToLowerInvariant()).Where(p => PackageName.TryParse(p, out _)).Take(5)]),
         "failed" when why is not null => Refusals.FromError(name, question.Platform, why.ErrorTail),
         "failed" => Refusals.WithoutReason(name),
         _ => Refusals.FromMarks(name, question.Platform, answer) ?? throw new UnreachableException(),
