@@ -26,6 +26,12 @@ internal static class BlobResponse
         headers.ETag = $"\"{blob.Digest}\"";
         headers.AcceptRanges = "bytes";
         headers.CacheControl = blob.CacheControl;
+        if (IsKnown(context.Request, blob.Digest))
+        {
+            context.Response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+
         if (Find(context.Request, blob.Digest, blob.SizeBytes) is { } range)
         {
             await WriteAsync(context, blob, range);
@@ -57,6 +63,13 @@ internal static class BlobResponse
 
         await using var content = await blob.OpenAsync(range, context.RequestAborted);
         await content.CopyToAsync(response.Body, CopyBufferBytes, context.RequestAborted);
+    }
+
+    private static bool IsKnown(HttpRequest request, Digest digest)
+    {
+        var tag = new EntityTagHeaderValue($"\"{digest}\"");
+        return EntityTagHeaderValue.TryParseList(request.Headers.IfNoneMatch, out var known)
+            && known.Any(k => k.Equals(EntityTagHeaderValue.Any) || k.Compare(tag, useStrongComparison: false));
     }
 
     /// <summary>

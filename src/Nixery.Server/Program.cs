@@ -9,4 +9,8 @@ var root = ServeCommand.On(new RootCommand(
     that Nix has just put together. Without a verb it serves.
     """));
 root.Add(ServeCommand.Create());
-return await root.Parse(args).InvokeAsync();
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration
+{
+    // The server ends by itself, after the answers that it has begun.
+    ProcessTerminationTimeout = null,
+});

@@ -50,7 +50,7 @@ internal static class RegistryHost
             .MinimumLevel.Is(options.Level)
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
-            .Enrich.FromLogContext();
+            .Enrich.With<PlainLines>();
         return options.Format == LogFormat.Json
             ? logger.WriteTo.Console(new JsonFormatter(renderMessage: true)).CreateLogger()
             : logger.WriteTo.Console(
@@ -61,13 +61,18 @@ internal static class RegistryHost
     private static void MapDoors(WebApplication app)
     {
         var registry = app.Services.GetRequiredService<RegistryEndpoints>();
-        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = Faults.AnswerAsync });
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            ExceptionHandler = Faults.AnswerAsync,
+            // A build that ends because the server ends is no error of either.
+            SuppressDiagnosticsCallback = fault => fault.Exception is OperationCanceledException,
+        });
         app.Use((context, next) => RawPath.Of(context) is var path && RawPath.IsRegistry(path)
             ? registry.AnswerAsync(context, path)
             : next(context));
         app.UseRouting();
         app.MapGet("/", FrontPage.AnswerAsync);
-        app.MapFallback(NothingHereAsync);
+        app.MapFallback("{**path}", NothingHereAsync);
     }
 
     private static Task NothingHereAsync(HttpContext context)

@@ -67,6 +67,16 @@ internal sealed record Settings(
             yield return $"Nixery:Http:Port (PORT) is {Http.Port}; a port is 0 to 65535";
         }
 
+        if (Source.PinFor < TimeSpan.Zero)
+        {
+            yield return $"Nixery:Source:PinFor is {Source.PinFor}; it is a time, 00:00:00 to look up each time";
+        }
+
+        if (!Source.ChannelsAddress.IsAbsoluteUri || !Source.TarballsAddress.IsAbsoluteUri)
+        {
+            yield return "Nixery:Source:ChannelsAddress and TarballsAddress are whole addresses, as https://example.com/";
+        }
+
         if (Source.FindConflict() is { } conflict)
         {
             yield return conflict;
@@ -75,6 +85,11 @@ internal sealed record Settings(
         if (Storage.Backend != StorageOptions.FileSystem)
         {
             yield return $"Nixery:Storage:Backend (NIXERY_STORAGE_BACKEND) is '{Storage.Backend}'; this version has '{StorageOptions.FileSystem}'";
+        }
+
+        if (Storage.Path.Length == 0 || Nix.RootsPath.Length == 0)
+        {
+            yield return "Nixery:Storage:Path (STORAGE_PATH) and Nixery:Nix:RootsPath are folders, and may not be empty";
         }
 
         if (Layers.Budget is < 1 or > LayerOptions.LargestBudget)
@@ -92,9 +107,9 @@ internal sealed record Settings(
             yield return $"Nixery:Nix:MostAtOnce is {Nix.MostAtOnce}; at least one build must run";
         }
 
-        if (Packing.LayersAtOnce < 1)
+        if (Packing.LayersAtOnce is < 1 or > 1024)
         {
-            yield return $"Nixery:Packing:LayersAtOnce is {Packing.LayersAtOnce}; at least one layer must be packed at a time";
+            yield return $"Nixery:Packing:LayersAtOnce is {Packing.LayersAtOnce}; 1 to 1024 layers are packed at a time";
         }
 
         if (Pulls.RememberFailuresFor < TimeSpan.Zero)

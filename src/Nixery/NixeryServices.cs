@@ -45,14 +45,17 @@ public static class NixeryServices
         services.AddSingleton<LayerWriter>();
         services.AddSingleton<RootLayer>();
         services.AddSingleton<TypedRecords>();
+        services.AddSingleton<UnseenFaults>();
         services.AddSingleton<BuildCache>();
         services.AddSingleton<PackageMemory>();
         services.AddSingleton<OutputMemory>();
         services.AddSingleton<ImageWriter>();
         services.AddSingleton<ImageLayers>();
         services.AddSingleton<ImageBuild>();
-        services.AddSingleton(s => new SharedWork<LayerKey, WrittenLayer>(Stopping(s)));
-        services.AddSingleton(s => new SharedWork<RecordKey, PullOutcome>(Stopping(s)));
+        services.AddSingleton(s => new SharedWork<LayerKey, WrittenLayer>(s.GetRequiredService<UnseenFaults>().Report, Stopping(s)));
+        services.AddSingleton(s => new SharedWork<RecordKey, PullOutcome>(s.GetRequiredService<UnseenFaults>().Report, Stopping(s)));
+        services.AddSingleton(s => new PackageIndex(
+            s.GetRequiredService<ISourcePinner>(), s.GetRequiredService<IImageBuilder>(), s.GetRequiredService<PackageMemory>()));
         services.AddSingleton(s => new ImagePipeline(
             s.GetRequiredService<ISourcePinner>(),
             s.GetRequiredService<BuildCache>(),

@@ -36,6 +36,9 @@ internal sealed class FixedImageBuilder(string store) : IImageBuilder
         });
     }
 
+    public Task<ListingOutcome> ListAsync(PinnedSource source, Platform platform, CancellationToken cancellationToken) =>
+        Task.FromResult<ListingOutcome>(new ListingOutcome.Listed([.. new[] { "git", "hello", "missing", "unfree" }.Select(PackageName.Parse)]));
+
     public async Task<RealisationOutcome> RealiseAsync(IReadOnlyList<Package> packages, CancellationToken cancellationToken)
     {
         Realisations++;

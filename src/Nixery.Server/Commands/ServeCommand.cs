@@ -62,5 +62,11 @@ internal static class ServeCommand
                 "nixery cannot start:\n" + string.Join('\n', e.Failures.Select(f => "  - " + f)));
             return 2;
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A folder that cannot be written, a port that is taken: the system's sentence names it.
+            await parsed.InvocationConfiguration.Error.WriteLineAsync("nixery cannot start:\n  - " + e.Message);
+            return 1;
+        }
     }
 }

@@ -16,6 +16,9 @@ public interface IImageBuilder
     Task<EvaluationOutcome> EvaluateAsync(
         PinnedSource source, Platform platform, IReadOnlyList<PackageName> names, CancellationToken cancellationToken);
 
+    /// <summary>All names at the top of the package set, as they can be typed, in ordinal order. Evaluates no package.</summary>
+    Task<ListingOutcome> ListAsync(PinnedSource source, Platform platform, CancellationToken cancellationToken);
+
     /// <summary>
     /// Builds or fetches the outputs of <paramref name="packages"/> and reads their closure. The caller disposes the
     /// <see cref="Realisation"/>.

@@ -16,6 +16,9 @@ internal sealed class LimitedImageBuilder(IImageBuilder inner, int limit) : IIma
         PinnedSource source, Platform platform, IReadOnlyList<PackageName> names, CancellationToken cancellationToken) =>
         InTurnAsync(() => inner.EvaluateAsync(source, platform, names, cancellationToken), cancellationToken);
 
+    public Task<ListingOutcome> ListAsync(PinnedSource source, Platform platform, CancellationToken cancellationToken) =>
+        InTurnAsync(() => inner.ListAsync(source, platform, cancellationToken), cancellationToken);
+
     public Task<RealisationOutcome> RealiseAsync(IReadOnlyList<Package> packages, CancellationToken cancellationToken) =>
         InTurnAsync(() => inner.RealiseAsync(packages, cancellationToken), cancellationToken);
 

@@ -16,7 +16,7 @@ internal sealed class StorePathTar(StoreTreeReader store, IEnumerable<StorePath>
     /// <summary>After the tar is written: the size that the store paths have as NARs.</summary>
     public long NarSizeBytes { get; private set; }
 
-    /// <exception cref="InvalidDataException">The store has what a store cannot have: a pipe, a device, a name that is not UTF-8.</exception>
+    /// <exception cref="UnpackableException">The store has what a store cannot have: a pipe, a device, a name that is not UTF-8.</exception>
     /// <exception cref="IOException">A file cannot be read, or changes its length meanwhile.</exception>
     public void WriteTo(Stream destination, CancellationToken cancellationToken)
     {

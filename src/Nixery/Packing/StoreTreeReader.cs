@@ -19,7 +19,7 @@ internal sealed class StoreTreeReader(string storeDirectory)
     public string Locate(StorePath path) => Path.Combine(storeDirectory, path.BaseName);
 
     /// <exception cref="FileNotFoundException">The store does not have the path.</exception>
-    /// <exception cref="InvalidDataException">It has what a store cannot have: a pipe, a device, a name that is not UTF-8.</exception>
+    /// <exception cref="UnpackableException">It has what a store cannot have: a pipe, a device, a name that is not UTF-8.</exception>
     public StoreTree Read(StorePath path, CancellationToken cancellationToken)
     {
         var location = Locate(path);
@@ -29,7 +29,7 @@ internal sealed class StoreTreeReader(string storeDirectory)
             : throw new FileNotFoundException($"the store does not have {path}", location);
     }
 
-    private static StoreTree ReadNode(FileSystemInfo info, CancellationToken cancellationToken)
+    private StoreTree ReadNode(FileSystemInfo info, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         return info switch
@@ -40,15 +40,15 @@ internal sealed class StoreTreeReader(string storeDirectory)
                     .Select(child => KeyValuePair.Create(Checked(child.Name, child), ReadNode(child, cancellationToken)))),
             FileInfo file => new StoreTree.File(IsRegular(file)
                 ? file.UnixFileMode.HasFlag(UnixFileMode.UserExecute)
-                : throw new InvalidDataException($"'{file.FullName}' is neither file, directory nor link, which a store cannot have")),
+                : throw new UnpackableException($"'{Place(file)}' is neither file, directory nor link")),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }
 
     // .NET reads names as UTF-8 and puts U+FFFD for what is none; the file could not be opened again by such a name.
-    private static string Checked(string text, FileSystemInfo info) =>
+    private string Checked(string text, FileSystemInfo info) =>
         text.Contains('\uFFFD', StringComparison.Ordinal)
-            ? throw new InvalidDataException($"a name or link target is not valid UTF-8: '{info.FullName}'")
+            ? throw new UnpackableException($"a name or link target is not valid UTF-8: '{Place(info)}'")
             : text;
 
     // Pipes and devices look like empty files; of all of .NET only the tar writer tells them apart (without opening them).
@@ -69,4 +69,6 @@ internal sealed class StoreTreeReader(string storeDirectory)
         using var reader = new TarReader(header);
         return reader.GetNextEntry()?.EntryType == TarEntryType.RegularFile;
     }
+
+    private string Place(FileSystemInfo info) => Path.GetRelativePath(storeDirectory, info.FullName);
 }

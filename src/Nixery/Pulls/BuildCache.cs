@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Microsoft.Extensions.Caching.Memory;
 using Nixery.Layers;
 using Nixery.Oci;
 using Nixery.Storage;
@@ -6,16 +7,20 @@ using Nixery.Storage;
 namespace Nixery.Pulls;
 
 /// <summary>
-/// What the registry remembers of images and layers. A record is believed only while the blobs that it names are there.
+/// What the registry remembers of images and layers. A record is believed only while the blobs that it names are there
+/// in full length; else what it stood for is made again.
 /// </summary>
-internal sealed class BuildCache(TypedRecords records, IBlobStore blobs, PullOptions options, TimeProvider time)
+internal sealed class BuildCache(TypedRecords records, IBlobStore blobs, PullOptions options, TimeProvider time) : IDisposable
 {
+    /// <summary>An image has up to a hundred blobs, and a busy one is asked for ten thousand times a second.</summary>
+    private static readonly TimeSpan BelieveWholeFor = TimeSpan.FromSeconds(1);
+
+    private readonly MemoryCache _whole = new(new MemoryCacheOptions { SizeLimit = 10_000 });
+
     public async Task<StoredImage?> FindImageAsync(RecordKey key, CancellationToken cancellationToken)
     {
         var image = await records.FindAsync(key, BuildRecordJson.Default.StoredImage, cancellationToken);
-        return image is not null
-            && await IsStoredAsync(image.Oci.Digest, cancellationToken)
-            && await IsStoredAsync(image.Docker.Digest, cancellationToken) ? image : null;
+        return image is not null && await IsWholeAsync(key, image, cancellationToken) ? image : null;
     }
 
     public Task RememberImageAsync(RecordKey key, StoredImage image, CancellationToken cancellationToken) =>
@@ -24,7 +29,7 @@ internal sealed class BuildCache(TypedRecords records, IBlobStore blobs, PullOpt
     public async Task<WrittenLayer?> FindLayerAsync(LayerKey key, CancellationToken cancellationToken)
     {
         var layer = await records.FindAsync(KeyOf(key), BuildRecordJson.Default.WrittenLayer, cancellationToken);
-        return layer is not null && await IsStoredAsync(layer.Digest, cancellationToken) ? layer : null;
+        return layer is not null && await IsStoredAsync(new StoredBlob(layer.Digest, layer.SizeBytes), cancellationToken) ? layer : null;
     }
 
     public Task RememberLayerAsync(LayerKey key, WrittenLayer layer, CancellationToken cancellationToken) =>
@@ -40,12 +45,33 @@ internal sealed class BuildCache(TypedRecords records, IBlobStore blobs, PullOpt
     public Task RememberFailureAsync(RecordKey image, string explanation, CancellationToken cancellationToken) =>
         records.PutAsync(FailureKey(image), new FailureRecord(explanation, time.GetUtcNow()), BuildRecordJson.Default.FailureRecord, cancellationToken);
 
+    public void Dispose() => _whole.Dispose();
+
     private static RecordKey FailureKey(RecordKey image) => RecordKey.Of("failure", image.Hex);
 
     private static RecordKey KeyOf(LayerKey key) => RecordKey.Of("layer", key.Text);
 
-    private async Task<bool> IsStoredAsync(Digest digest, CancellationToken cancellationToken) =>
-        await blobs.FindSizeAsync(digest, cancellationToken) is not null;
+    private async ValueTask<bool> IsWholeAsync(RecordKey key, StoredImage image, CancellationToken cancellationToken)
+    {
+        if (_whole.TryGetValue(key, out DateTimeOffset at) && time.GetUtcNow() - at < BelieveWholeFor)
+        {
+            return true;
+        }
+
+        foreach (var blob in image.All())
+        {
+            if (!await IsStoredAsync(blob, cancellationToken))
+            {
+                return false;
+            }
+        }
+
+        _whole.Set(key, time.GetUtcNow(), new MemoryCacheEntryOptions { Size = 1 });
+        return true;
+    }
+
+    private async ValueTask<bool> IsStoredAsync(StoredBlob blob, CancellationToken cancellationToken) =>
+        await blobs.FindSizeAsync(blob.Digest, cancellationToken) == blob.SizeBytes;
 }
 
 /// <summary>An image that did not build.</summary>

@@ -63,7 +63,13 @@ internal sealed partial class ImageBuild(
         await StoreAsync(image.Config, cancellationToken);
         await StoreAsync(image.OciManifest, cancellationToken);
         await StoreAsync(image.DockerManifest, cancellationToken);
-        var stored = new StoredImage(image.OciManifest.Descriptor, image.DockerManifest.Descriptor);
+        var stored = new StoredImage(
+            image.OciManifest.Descriptor,
+            image.DockerManifest.Descriptor,
+            [
+                new StoredBlob(image.Config.Descriptor.Digest, image.Config.Descriptor.Size),
+                .. written.Layers.Select(l => new StoredBlob(l.Layer.Digest, l.Layer.SizeBytes)),
+            ]);
         await cache.RememberImageAsync(key, stored, cancellationToken);
         Log.Built(logger, draft.Request.CanonicalName, draft.Request.Platform, written.Layers.Count, written.Layers.Sum(l => l.Layer.SizeBytes));
         return new PullOutcome.Image(stored, WasKnown: false);

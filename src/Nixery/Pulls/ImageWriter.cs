@@ -12,10 +12,19 @@ namespace Nixery.Pulls;
 internal sealed partial class ImageWriter(
     IImageBuilder builder, PackageMemory packages, OutputMemory memory, ImageLayers layers, StoreTreeReader store, ILogger<ImageWriter> logger)
 {
-    public async Task<WriteOutcome> WriteAsync(ImageDraft draft, CancellationToken cancellationToken) =>
-        await TryFromMemoryAsync(draft, cancellationToken) is { } written
-            ? new WriteOutcome.Written(written)
-            : await RealiseAsync(draft, cancellationToken);
+    public async Task<WriteOutcome> WriteAsync(ImageDraft draft, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await TryFromMemoryAsync(draft, cancellationToken) is { } written
+                ? new WriteOutcome.Written(written)
+                : await RealiseAsync(draft, cancellationToken);
+        }
+        catch (UnpackableException e)
+        {
+            return new WriteOutcome.NotRealised(new RealisationOutcome.Failed(null, $"the packages cannot be put into an image: {e.Message}"));
+        }
+    }
 
     /// <summary>
     /// Null when something is not known. Nothing holds the store paths meanwhile; a layer for which the store has not every byte any

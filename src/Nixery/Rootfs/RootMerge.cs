@@ -7,6 +7,7 @@ internal sealed class RootMerge
 
     private readonly SortedDictionary<string, RootEntry> entries = new(StringComparer.Ordinal);
     private readonly List<RootConflict> conflicts = [];
+    private readonly HashSet<StoreTree.Directory> followed = new(ReferenceEqualityComparer.Instance);
     private readonly BaseFiles baseFiles;
 
     public RootMerge(BaseFiles baseFiles)
@@ -20,8 +21,12 @@ internal sealed class RootMerge
 
     public void Add(IReadOnlyList<OutputTree> outputs)
     {
-        var tops = outputs.Where(o => o.Tree is StoreTree.Directory).Select(o => new Candidate(o, "", o.Tree, (StoreTree.Directory)o.Tree, null));
-        Descend("", [.. tops]);
+        var tops = outputs.Where(o => o.Tree is StoreTree.Directory)
+            .Select(o => new Candidate(o, "", o.Tree, (StoreTree.Directory)o.Tree, null)).ToList();
+        // /usr/bin is /bin in every image, so what a package has there goes to /bin, behind what packages have in bin.
+        var programs = outputs.Select(o => (Output: o, Node: o.Find("usr/bin") as StoreTree.Directory)).Where(p => p.Node is not null)
+            .Select(p => new Candidate(p.Output, "usr/bin", p.Node!, p.Node, null));
+        Descend("", [.. tops], [.. programs]);
     }
 
     /// <summary>All that stands, with the base files for which no output has something of its own.</summary>
@@ -38,10 +43,11 @@ internal sealed class RootMerge
     public RootConflict[] Conflicts() => [.. conflicts.OrderBy(c => c.Path, StringComparer.Ordinal)];
 
     // The candidates are directories that stand at the same place; what they have under the same name meets in Place.
-    private void Descend(string path, IReadOnlyList<Candidate> directories)
+    private void Descend(string path, IReadOnlyList<Candidate> directories, IReadOnlyList<Candidate> alsoBelowIt)
     {
         var byName = directories
             .SelectMany(d => d.Directory!.Entries.Where(e => !IsHidden(path, e.Key)).Select(e => d.Child(e.Key, e.Value)))
+            .Concat(alsoBelowIt)
             .GroupBy(c => c.Name, StringComparer.Ordinal);
         foreach (var sameName in byName)
         {
@@ -49,9 +55,10 @@ internal sealed class RootMerge
         }
     }
 
-    private void Place(string path, IReadOnlyList<Candidate> candidates)
+    private void Place(string path, IReadOnlyList<Candidate> found)
     {
         var isBase = entries.ContainsKey(path);
+        IReadOnlyList<Candidate> candidates = isBase || found.Count > 1 ? [.. found.Select(FollowedOnce)] : found;
         var mayMerge = path != BaseFiles.StoreParent && (isBase || candidates[0].Directory is not null);
         Candidate[] merged = mayMerge ? [.. candidates.Where(c => c.Directory is not null)] : [];
         if (!isBase)
@@ -61,15 +68,23 @@ internal sealed class RootMerge
 
         if (isBase || merged.Length > 1)
         {
-            Descend(path, merged);
+            Descend(path, merged, []);
         }
 
         var losers = mayMerge ? candidates.Where(c => c.Directory is null) : candidates.Skip(isBase ? 0 : 1);
         conflicts.AddRange(losers.Select(c => new RootConflict(path, isBase ? null : candidates[0].Output.Path, c.Output.Path)));
     }
 
-    // nix-support holds notes from one Nix build to the next; nothing at run time reads it.
-    private static bool IsHidden(string path, string name) => path.Length == 0 && name == "nix-support";
+    // A directory that many links lead to is merged by way of the first of them; for the others the link stays a link. Else a few
+    // links that lead to one another would make a tree without end.
+    private Candidate FollowedOnce(Candidate candidate) =>
+        candidate.Directory is { } directory && !ReferenceEquals(directory, candidate.Node) && !followed.Add(directory)
+            ? candidate with { Directory = null }
+            : candidate;
+
+    // nix-support holds notes from one Nix build to the next, and nothing at run time reads it; usr/bin is in bin.
+    private static bool IsHidden(string path, string name) =>
+        (path.Length == 0 && name == "nix-support") || (path == "usr" && name == "bin");
 
     /// <summary>What one output has at one place.</summary>
     /// <param name="Output">Whose it is.</param>

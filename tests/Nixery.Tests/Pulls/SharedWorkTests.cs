@@ -11,7 +11,7 @@ public sealed class SharedWorkTests
     {
         var runs = 0;
         var release = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var shared = new SharedWork<string, int>(CancellationToken.None);
+        await using var shared = new SharedWork<string, int>(Nobody, CancellationToken.None);
 
         var waiters = Enumerable.Range(0, 20)
             .Select(_ => shared.RunAsync("a", _ => { Interlocked.Increment(ref runs); return release.Task; }, CancellationToken.None))
@@ -29,7 +29,7 @@ public sealed class SharedWorkTests
     {
         var release = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var leaving = new CancellationTokenSource();
-        await using var shared = new SharedWork<string, int>(CancellationToken.None);
+        await using var shared = new SharedWork<string, int>(Nobody, CancellationToken.None);
 
         var leaves = shared.RunAsync("a", _ => release.Task, leaving.Token);
         await leaving.CancelAsync();
@@ -43,7 +43,7 @@ public sealed class SharedWorkTests
     [Fact(Timeout = TimeoutMilliseconds)]
     public async Task An_ended_run_is_forgotten_whether_it_failed_or_not()
     {
-        await using var shared = new SharedWork<string, int>(CancellationToken.None);
+        await using var shared = new SharedWork<string, int>(Nobody, CancellationToken.None);
 
         var failing = () => shared.RunAsync("a", _ => throw new IOException("broken"), CancellationToken.None);
         await failing.Should().ThrowAsync<IOException>();
@@ -56,7 +56,7 @@ public sealed class SharedWorkTests
     public async Task The_end_of_the_host_ends_the_run_and_disposal_waits_for_it()
     {
         using var host = new CancellationTokenSource();
-        var shared = new SharedWork<string, int>(host.Token);
+        var shared = new SharedWork<string, int>(Nobody, host.Token);
         var ended = false;
         var run = shared.RunAsync(
             "a",
@@ -80,4 +80,24 @@ public sealed class SharedWorkTests
         ended.Should().BeTrue();
         await FluentActions.Awaiting(() => run).Should().ThrowAsync<OperationCanceledException>();
     }
+
+    [Fact(Timeout = TimeoutMilliseconds)]
+    public async Task A_fault_that_nobody_waits_for_is_reported_and_one_that_is_waited_for_is_not()
+    {
+        var reported = new TaskCompletionSource<Exception>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var release = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var leaving = new CancellationTokenSource();
+        await using var shared = new SharedWork<string, int>((_, fault) => reported.TrySetResult(fault.InnerException!), CancellationToken.None);
+
+        var seen = () => shared.RunAsync("seen", _ => Task.FromException<int>(new IOException("seen")), CancellationToken.None);
+        await seen.Should().ThrowAsync<IOException>();
+        var leaves = shared.RunAsync("unseen", _ => release.Task, leaving.Token);
+        await leaving.CancelAsync();
+        await FluentActions.Awaiting(() => leaves).Should().ThrowAsync<OperationCanceledException>();
+        release.SetException(new IOException("unseen"));
+
+        (await reported.Task).Message.Should().Be("unseen");
+    }
+
+    private static void Nobody(string key, AggregateException fault) => throw new InvalidOperationException("a fault was reported", fault);
 }

@@ -41,7 +41,10 @@ internal sealed class ErrorTail
 
     private string Complete()
     {
-        var line = NixText.WithoutSecrets(_open.ToString()).TrimEnd('\r');
+        // Where a line was cut, its last word goes: half an address might end within a password, which then looks like none.
+        var text = _open.ToString();
+        text = text.Length < MaxLineCharacters ? text : text[..(text.LastIndexOf(' ') + 1)];
+        var line = NixText.WithoutSecrets(text).TrimEnd('\r');
         _open.Clear();
         _lines.Enqueue(line);
         _characters += line.Length + 1;

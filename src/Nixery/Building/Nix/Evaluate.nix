@@ -1,6 +1,6 @@
 # Answers package names against a package set: one record a name, in the order asked, as JSON.
 #
-# `request` is JSON: { source, system, names, catching }. With `catching` a package that throws is answered with the kind
+# `request` is JSON: { source, system, names, catching, listing }. With `catching` a package that throws is answered with the kind
 # "failed" and the others are unharmed; without, its error ends the evaluation, so that its text can be read.
 { request }:
 
@@ -75,7 +75,9 @@ let
         providers =
           let packages = orElse [ ] (packageSet.commands.${head components} or [ ]);
           in if path == [ ] && isList packages then filter isString packages else [ ];
-        siblings = if isDerivation set then orElse [ ] (set.outputs or [ "out" ]) else attrNames set;
+        siblings =
+          let outputs = orElse [ ] (set.outputs or [ "out" ]);
+          in if isDerivation set then (if isList outputs then filter isString outputs else [ ]) else attrNames set;
       };
     in
     if attribute == null then notThere
@@ -161,5 +163,7 @@ seq (attrNames packageSet) {
   inherit lastModified;
   answers = map (a: removeAttrs a [ "siblings" ]) answers;
   # Once for each set, however many names end in it: nixpkgs has 25,000 names at the top.
-  siblings = listToAttrs (map (a: { name = a.reached; value = a.siblings; }) (filter (a: a.kind == "notThere") answers));
+  # With `listing`, all names at the top, as the siblings of nothing.
+  siblings = (if asked.listing then { "" = attrNames packageSet; } else { })
+    // listToAttrs (map (a: { name = a.reached; value = a.siblings; }) (filter (a: a.kind == "notThere") answers));
 }

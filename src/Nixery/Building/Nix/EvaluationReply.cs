@@ -29,7 +29,7 @@ internal sealed record AnswerReply(
 internal sealed record OutputReply(string Name, string Path);
 
 /// <summary>What <c>Evaluate.nix</c> is asked.</summary>
-internal sealed record EvaluationRequest(SourceRequest Source, string System, IReadOnlyList<string> Names, bool Catching);
+internal sealed record EvaluationRequest(SourceRequest Source, string System, IReadOnlyList<string> Names, bool Catching, bool Listing);
 
 internal sealed record SourceRequest(string Kind, string? Path, string? Url, string? Commit);
 

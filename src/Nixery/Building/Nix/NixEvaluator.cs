@@ -11,6 +11,9 @@ namespace Nixery.Building.Nix;
 /// </summary>
 internal sealed class NixEvaluator(NixQuestion question)
 {
+    /// <summary>The year 10000, in seconds since the epoch: no date of an image is so late.</summary>
+    private const long LastYear = 253_402_300_800;
+
     public async Task<EvaluationOutcome> EvaluateAsync(IReadOnlyList<PackageName> names, CancellationToken cancellationToken)
     {
         var reply = await question.AskAsync(names, cancellationToken);
@@ -90,7 +93,9 @@ internal sealed class NixEvaluator(NixQuestion question)
 
     private PackageAnswer AnswerOf(PackageName name, AnswerReply answer, EvaluationReply reply, NixReply.Failed? why) => answer.Kind switch
     {
-        "available" => new PackageAnswer.Available(name, PackageOf(answer)),
+        "available" => TryRead(answer) is { } package
+            ? new PackageAnswer.Available(name, package)
+            : Refusals.OutsideTheStore(name),
         "notThere" => new PackageAnswer.NotFound(
             name,
             NearestNames.Of(name, answer.Reached!, reply.Siblings[answer.Reached!]),
@@ -102,11 +107,19 @@ internal sealed class NixEvaluator(NixQuestion question)
     };
 
     private static EvaluationOutcome.Answered Answered(IReadOnlyList<PackageAnswer> answers, EvaluationReply reply) =>
-        new(answers, reply.LastModified is { } seconds ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null);
+        new(answers, reply.LastModified is { } seconds and >= 0 and < LastYear ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null);
 
-    private static Package PackageOf(AnswerReply answer)
+    /// <summary>
+    /// Null where a path is none of the store: a set may say anything, and a content-addressed derivation does not know its
+    /// outputs before it is built.
+    /// </summary>
+    private static Package? TryRead(AnswerReply answer)
     {
-        var derivation = StorePath.Parse(answer.DrvPath!);
+        if (!StorePath.TryParse(answer.DrvPath!, out var derivation) || !answer.Outputs!.All(o => StorePath.TryParse(o.Path, out _)))
+        {
+            return null;
+        }
+
         return new Package(
             answer.Path!,
             answer.Name ?? Path.GetFileNameWithoutExtension(derivation.Name),

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Nixery.Images;
 using Nixery.Sources;
 
@@ -20,6 +21,28 @@ internal sealed class NixImageBuilder(NixProcess process, NixOptions options, Ti
         return await evaluator.EvaluateAsync(names, cancellationToken);
     }
 
+    public async Task<ListingOutcome> ListAsync(PinnedSource source, Platform platform, CancellationToken cancellationToken) =>
+        SourceTrouble.Before(source) is { } trouble
+            ? new ListingOutcome.Unavailable(trouble)
+            : await new NixQuestion(process, options, time, source, platform).AskForNamesAsync(cancellationToken) switch
+            {
+                NixReply.Answered answered => new ListingOutcome.Listed(Typed(answered.Reply.Siblings[""])),
+                NixReply.Failed failed => new ListingOutcome.Unavailable(SourceTrouble.Of(failed.ErrorTail)),
+                NixReply.Unusable unusable => new ListingOutcome.Unavailable(unusable.Explanation),
+                NixReply.TimedOut late => new ListingOutcome.TimedOut(late.Limit),
+                _ => throw new UnreachableException(),
+            };
+
     public Task<RealisationOutcome> RealiseAsync(IReadOnlyList<Package> packages, CancellationToken cancellationToken) =>
         _realiser.RealiseAsync(packages, cancellationToken);
+
+    // An underscore before a digit is not typed; what is no name of an image's grammar cannot be.
+    private static IReadOnlyList<PackageName> Typed(IEnumerable<string> attributes) =>
+    [
+        .. attributes.Select(a => a.ToLowerInvariant())
+            .Select(a => a is ['_', >= '0' and <= '9', ..] ? a[1..] : a)
+            .Distinct()
+            .SelectMany(a => PackageName.TryParse(a, out var name) ? [name] : Array.Empty<PackageName>())
+            .Order(),
+    ];
 }

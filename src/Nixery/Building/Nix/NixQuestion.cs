@@ -19,13 +19,17 @@ internal sealed class NixQuestion(NixProcess process, NixOptions options, TimePr
 
     /// <summary>Asks for <paramref name="names"/>; a package that throws is an answer.</summary>
     public Task<NixReply> AskAsync(IReadOnlyList<PackageName> names, CancellationToken cancellationToken) =>
-        RunAsync(names, catching: true, cancellationToken);
+        RunAsync(Request(names, catching: true, listing: false), cancellationToken);
 
     /// <summary>Asks for one name so that what it throws ends the evaluation, and its text is read.</summary>
     public Task<NixReply> AskWhyAsync(PackageName name, CancellationToken cancellationToken) =>
-        RunAsync([name], catching: false, cancellationToken);
+        RunAsync(Request([name], catching: false, listing: false), cancellationToken);
 
-    private async Task<NixReply> RunAsync(IReadOnlyList<PackageName> names, bool catching, CancellationToken cancellationToken)
+    /// <summary>Asks for the names at the top of the set, as the siblings of nothing.</summary>
+    public Task<NixReply> AskForNamesAsync(CancellationToken cancellationToken) =>
+        RunAsync(Request([], catching: true, listing: true), cancellationToken);
+
+    private async Task<NixReply> RunAsync(string request, CancellationToken cancellationToken)
     {
         var left = options.Timeout - time.GetElapsedTime(_started);
         if (left <= TimeSpan.Zero)
@@ -33,9 +37,10 @@ internal sealed class NixQuestion(NixProcess process, NixOptions options, TimePr
             return new NixReply.TimedOut(options.Timeout);
         }
 
-        return await process.RunAsync(Command(names, catching), left, cancellationToken) switch
+        return await process.RunAsync(Command(request), left, cancellationToken) switch
         {
             ProcessOutcome.Exited { ExitCode: 0 } exited => new NixReply.Answered(EvaluationReply.Parse(exited.Output)),
+            ProcessOutcome.Exited { ExitCode: > NixTrouble.EndedBySignal } => new NixReply.Unusable(NixTrouble.EndedFromOutside),
             ProcessOutcome.Exited exited when NixTrouble.Of(exited.ErrorTail) is { } trouble => new NixReply.Unusable(trouble),
             ProcessOutcome.Exited exited => new NixReply.Failed(exited.ErrorTail),
             ProcessOutcome.TimedOut => new NixReply.TimedOut(options.Timeout),
@@ -45,16 +50,16 @@ internal sealed class NixQuestion(NixProcess process, NixOptions options, TimePr
     }
 
     // A pinned address never changes what it gives, so Nix need not ask for it again within a year (tarball-ttl, seconds).
-    private ProcessCommand Command(IReadOnlyList<PackageName> names, bool catching) => new(
+    private ProcessCommand Command(string request) => new(
         "nix-instantiate",
         [
             "--eval", "--strict", "--json", "--read-write-mode", "--option", "tarball-ttl", "31536000",
-            "--expr", Expression, "--argstr", "request", Request(names, catching),
+            "--expr", Expression, "--argstr", "request", request,
         ],
         options.Environment);
 
-    private string Request(IReadOnlyList<PackageName> names, bool catching) => JsonSerializer.Serialize(
-        new EvaluationRequest(Source(), platform.NixSystem, [.. names.Select(n => n.Text)], catching),
+    private string Request(IReadOnlyList<PackageName> names, bool catching, bool listing) => JsonSerializer.Serialize(
+        new EvaluationRequest(Source(), platform.NixSystem, [.. names.Select(n => n.Text)], catching, listing),
         EvaluationJson.Default.EvaluationRequest);
 
     private SourceRequest Source() => source switch

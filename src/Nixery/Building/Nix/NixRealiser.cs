@@ -75,6 +75,7 @@ internal sealed class NixRealiser(NixProcess process, NixOptions options, TimePr
     {
         ProcessOutcome.Exited { ExitCode: 0 } => null,
         ProcessOutcome.Exited { ExitCode: TimedOutExitCode } or ProcessOutcome.TimedOut => new RealisationOutcome.TimedOut(options.Timeout),
+        ProcessOutcome.Exited { ExitCode: > NixTrouble.EndedBySignal } => new RealisationOutcome.Unavailable(NixTrouble.EndedFromOutside),
         ProcessOutcome.Exited exited => BuildFailure.Of(exited.ErrorTail),
         ProcessOutcome.NotFound => new RealisationOutcome.Unavailable(NixTrouble.NotInstalled),
         _ => throw new UnreachableException(),

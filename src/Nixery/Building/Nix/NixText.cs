@@ -9,9 +9,9 @@ internal static partial class NixText
 {
     public const int MaxSentenceCharacters = 300;
 
-    /// <summary>Takes user and password out of addresses, and the values of query parameters that are named as tokens are.</summary>
+    /// <summary>Takes user and password out of addresses, and all that follows a question mark: tokens and signatures have many names.</summary>
     public static string WithoutSecrets(string text) => text.Contains("://", StringComparison.Ordinal)
-        ? Token().Replace(Credentials().Replace(text, "://"), "$1***")
+        ? Query().Replace(Credentials().Replace(text, "://"), "$1***")
         : text;
 
     /// <summary>
@@ -50,8 +50,8 @@ internal static partial class NixText
     [GeneratedRegex(@"://[^/\s'""‘’]*@")]
     private static partial Regex Credentials();
 
-    [GeneratedRegex(@"([?&][a-z_-]*(?:token|key|secret|signature|password)=)[^&\s'""‘’]+", RegexOptions.IgnoreCase)]
-    private static partial Regex Token();
+    [GeneratedRegex(@"(://[^\s?'""‘’]*\?)[^\s'""‘’]+")]
+    private static partial Regex Query();
 
     [GeneratedRegex(@"\x1b\[[0-9;?]*[a-zA-Z]|[\x00-\x08\x0b-\x1f]")]
     private static partial Regex Colours();

@@ -7,6 +7,11 @@ internal static partial class NixTrouble
 {
     public const string NotInstalled = "Nix is not installed on this server";
 
+    /// <summary>An exit code above it says that a signal ended the program: a person, or a machine without memory.</summary>
+    public const int EndedBySignal = 128;
+
+    public const string EndedFromOutside = "Nix was ended from outside on this server, perhaps for want of memory";
+
     /// <summary>One sentence, or null when the machine is not at fault.</summary>
     public static string? Of(string errorTail)
     {

@@ -28,6 +28,10 @@ internal static partial class Refusals
         return new(name, reason, Explain(subject, reason, platform, licence.Success ? $" ({licence.Groups[1].Value})" : ""));
     }
 
+    /// <summary>What the set calls a derivation has no recipe or no outputs in the store.</summary>
+    public static PackageAnswer.Refused OutsideTheStore(PackageName name) =>
+        new(name, RefusalReason.EvaluationFailed, $"{name} has a recipe or an output that is not in the Nix store, so it cannot be in an image");
+
     /// <summary>The set says that the package is not available, and neither marks it nor throws.</summary>
     public static PackageAnswer.Refused WithoutReason(PackageName name) =>
         new(name, RefusalReason.EvaluationFailed, $"{name} is marked as not available by the package set, without a reason");
