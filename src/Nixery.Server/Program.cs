@@ -9,6 +9,7 @@ var root = ServeCommand.On(new RootCommand(
     that Nix has just put together. Without a verb it serves.
     """));
 root.Add(ServeCommand.Create());
+root.Add(IndexCommand.Create());
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration
 {
     // The server ends by itself, after the answers that it has begun.

@@ -152,6 +152,26 @@ public sealed class ProtocolTests(Registry registry) : IClassFixture<Registry>
     }
 
     [Theory]
+    [InlineData("\"{0}\"", 304)]
+    [InlineData("W/\"{0}\"", 304)]
+    [InlineData("\"other\", \"{0}\"", 304)]
+    [InlineData("*", 304)]
+    [InlineData("\"other\"", 200)]
+    [InlineData("nonsense", 200)]
+    public async Task What_a_client_has_is_not_sent_again(string condition, int status)
+    {
+        using var first = await registry.Client.GetAsync("/v2/hello/manifests/latest");
+        var digest = first.Headers.GetValues("Docker-Content-Digest").Single();
+        var request = new HttpRequestMessage(HttpMethod.Get, "/v2/hello/manifests/latest");
+        request.Headers.TryAddWithoutValidation("If-None-Match", condition.Replace("{0}", digest, StringComparison.Ordinal));
+
+        using var answer = await registry.Client.SendAsync(request);
+
+        ((int)answer.StatusCode).Should().Be(status);
+        answer.Headers.ETag!.Tag.Should().Be($"\"{digest}\"");
+    }
+
+    [Theory]
     [InlineData("bytes=0-0", 206, 0, 1)]
     [InlineData("bytes=1-3", 206, 1, 3)]
     [InlineData("bytes=5-", 206, 5, -5)]

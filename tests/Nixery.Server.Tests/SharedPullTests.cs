@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Nixery.Oci;
 
 namespace Nixery.Server.Tests;
 
@@ -49,6 +50,33 @@ public sealed class SharedPullTests : IAsyncLifetime
             using var blob = await _registry.Client.GetAsync($"/v2/hello/blobs/{layer.GetProperty("digest").GetString()}");
             blob.StatusCode.Should().Be(HttpStatusCode.OK);
         }
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_layer_that_is_gone_or_cut_is_made_again(bool isGone)
+    {
+        using var first = await _registry.Client.GetAsync("/v2/hello/manifests/latest");
+        var layer = JsonDocument.Parse(await first.Content.ReadAsStringAsync()).RootElement.GetProperty("layers")[0].GetProperty("digest").GetString()!;
+        var file = Directory.EnumerateFiles(_registry.StorageFolder, layer["sha256:".Length..], SearchOption.AllDirectories).Single();
+        if (isGone)
+        {
+            File.Delete(file);
+        }
+        else
+        {
+            await using var open = File.OpenWrite(file);
+            open.SetLength(open.Length / 2);
+        }
+
+        await _registry.RestartAsync();
+        using var second = await _registry.Client.GetAsync("/v2/hello/manifests/latest");
+
+        DigestOf(second).Should().Be(DigestOf(first));
+        var bytes = await _registry.Client.GetByteArrayAsync($"/v2/hello/blobs/{layer}");
+        Digest.Of(bytes).ToString().Should().Be(layer);
+        _registry.Builder.Realisations.Should().Be(1);
     }
 
     [Fact(Timeout = 60_000)]

@@ -14,26 +14,12 @@ internal static class ServeCommand
         Description = "The port to listen on (PORT, Nixery:Http:Port; 8080).",
     };
 
-    private static readonly Option<string[]> Set = new("--set")
-    {
-        Description = "A setting for this run, as Nixery:Layers:Budget=60; may be given several times. docs/configuration.md lists all.",
-        HelpName = "NAME=VALUE",
-    };
-
     /// <summary>Gives <paramref name="command"/> the options and the action of this verb.</summary>
     public static T On<T>(T command)
         where T : Command
     {
         command.Add(Port);
-        command.Add(Set);
-        Set.Validators.Clear();
-        Set.Validators.Add(result =>
-        {
-            foreach (var wrong in result.Tokens.Where(t => !t.Value.Contains('=', StringComparison.Ordinal)))
-            {
-                result.AddError($"--set takes NAME=VALUE, not '{wrong.Value}'");
-            }
-        });
+        command.Add(SettingOption.Set);
         command.SetAction(ServeAsync);
         return command;
     }
@@ -42,9 +28,7 @@ internal static class ServeCommand
 
     private static async Task<int> ServeAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var fromCommandLine = (parsed.GetValue(Set) ?? [])
-            .Select(s => s.Split('=', 2))
-            .Select(s => KeyValuePair.Create(s[0], (string?)s[1]));
+        var fromCommandLine = SettingOption.Read(parsed);
         if (parsed.GetValue(Port) is { } port)
         {
             fromCommandLine = fromCommandLine.Append(new("Nixery:Http:Port", port.ToString(System.Globalization.CultureInfo.InvariantCulture)));

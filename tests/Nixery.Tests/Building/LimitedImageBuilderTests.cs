@@ -81,6 +81,9 @@ public sealed class LimitedImageBuilderTests
             }
         }
 
+        public Task<ListingOutcome> ListAsync(PinnedSource source, Platform platform, CancellationToken cancellationToken) =>
+            throw new InvalidOperationException("nothing is listed here");
+
         public Task<EvaluationOutcome> EvaluateAsync(
             PinnedSource source, Platform platform, IReadOnlyList<PackageName> names, CancellationToken cancellationToken)
         {

@@ -1,0 +1,94 @@
+using System.CommandLine;
+using Microsoft.Extensions.Options;
+using Nixery.Images;
+using Nixery.Pulls;
+
+namespace Nixery.Server.Commands;
+
+/// <summary><c>nixery index</c>: evaluates packages ahead of the pulls that ask for them.</summary>
+internal static class IndexCommand
+{
+    private static readonly Argument<string[]> Packages = new("packages")
+    {
+        Description = "The packages to evaluate, as in an image's name; with none, all at the top of the package set.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    private static readonly Option<string> OfTag = new("--tag")
+    {
+        Description = "Which revision of the package set, as in an image's tag.",
+        DefaultValueFactory = _ => Tag.Latest.Text,
+    };
+
+    private static readonly Option<string[]> For = new("--platform")
+    {
+        Description = "amd64 or arm64; may be given several times.",
+        DefaultValueFactory = _ => ["amd64"],
+    };
+
+    public static Command Create()
+    {
+        OfTag.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && !Tag.TryParse(token.Value, out _))
+            {
+                result.AddError($"'{token.Value}' is no tag");
+            }
+        });
+        For.AcceptOnlyFromAmong([.. MetaPackages.Platforms.Keys]);
+        Packages.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(t => !PackageName.TryParse(t.Value, out _)))
+            {
+                result.AddError($"'{token.Value}' is no package name; write it in lower case");
+            }
+        });
+        var command = new Command("index", "Evaluate packages now, so that images of them need no evaluation later. An index that was interrupted goes on where it was.")
+        {
+            Packages, OfTag, For, SettingOption.Set,
+        };
+        command.SetAction(IndexAsync);
+        return command;
+    }
+
+    private static async Task<int> IndexAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var output = parsed.InvocationConfiguration.Output;
+        var error = parsed.InvocationConfiguration.Error;
+        try
+        {
+            await using var app = RegistryHost.Build(SettingOption.Read(parsed));
+            var index = app.Services.GetRequiredService<PackageIndex>();
+            var names = (parsed.GetValue(Packages) ?? []).Select(PackageName.Parse).ToList();
+            foreach (var platform in parsed.GetValue(For)!.Select(p => MetaPackages.Platforms[p]))
+            {
+                var result = await index.RunAsync(
+                    Tag.Parse(parsed.GetValue(OfTag)!), platform, names, new Lines(output, platform), cancellationToken);
+                if (result.Problem is { } problem)
+                {
+                    await error.WriteLineAsync($"nixery index: {problem}");
+                    return 1;
+                }
+            }
+
+            return 0;
+        }
+        catch (OptionsValidationException e)
+        {
+            await error.WriteLineAsync("nixery cannot start:\n" + string.Join('\n', e.Failures.Select(f => "  - " + f)));
+            return 2;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await error.WriteLineAsync("nixery index: interrupted; the next index goes on from here");
+            return 130;
+        }
+    }
+
+    /// <summary>A line a batch, in order.</summary>
+    private sealed class Lines(TextWriter output, Platform platform) : IProgress<IndexProgress>
+    {
+        public void Report(IndexProgress value) =>
+            output.WriteLine($"{platform}: {value.Done} of {value.Of} names, {value.Available} packages can be had");
+    }
+}

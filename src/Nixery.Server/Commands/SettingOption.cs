@@ -1,0 +1,29 @@
+using System.CommandLine;
+
+namespace Nixery.Server.Commands;
+
+/// <summary><c>--set NAME=VALUE</c>, of all verbs.</summary>
+internal static class SettingOption
+{
+    public static readonly Option<string[]> Set = Create();
+
+    public static IEnumerable<KeyValuePair<string, string?>> Read(ParseResult parsed) =>
+        (parsed.GetValue(Set) ?? []).Select(s => s.Split('=', 2)).Select(s => KeyValuePair.Create(s[0], (string?)s[1]));
+
+    private static Option<string[]> Create()
+    {
+        var option = new Option<string[]>("--set")
+        {
+            Description = "A setting for this run, as Nixery:Layers:Budget=60; may be given several times. docs/configuration.md lists all.",
+            HelpName = "NAME=VALUE",
+        };
+        option.Validators.Add(result =>
+        {
+            foreach (var wrong in result.Tokens.Where(t => !t.Value.Contains('=', StringComparison.Ordinal)))
+            {
+                result.AddError($"--set takes NAME=VALUE, not '{wrong.Value}'");
+            }
+        });
+        return option;
+    }
+}
