@@ -41,10 +41,7 @@ internal sealed class ErrorTail
 
     private string Complete()
     {
-        // Where a line was cut, its last word goes: half an address might end within a password, which then looks like none.
-        var text = _open.ToString();
-        text = text.Length < MaxLineCharacters ? text : text[..(text.LastIndexOf(' ') + 1)];
-        var line = NixText.WithoutSecrets(text).TrimEnd('\r');
+        var line = NixText.WithoutSecrets(WithoutHalfAnAddress(_open.ToString())).TrimEnd('\r');
         _open.Clear();
         _lines.Enqueue(line);
         _characters += line.Length + 1;
@@ -54,5 +51,13 @@ internal sealed class ErrorTail
         }
 
         return line;
+    }
+
+    /// <summary>Where a line was cut within an address, that goes: it may end within a password, which then looks like none.</summary>
+    private static string WithoutHalfAnAddress(string line)
+    {
+        var lastWord = line.LastIndexOf(' ') + 1;
+        var isCut = line.Length == MaxLineCharacters && line.AsSpan(lastWord).Contains("://", StringComparison.Ordinal);
+        return isCut ? line[..lastWord] : line;
     }
 }
