@@ -28,7 +28,7 @@ internal static class RegistryHost
 
         builder.Logging.ClearProviders();
         builder.Logging.AddSerilog(CreateLogger(read.Log), dispose: true);
-        builder.Services.AddNixery(read.Source, read.Storage, read.Nix, read.Layers, read.Packing);
+        builder.Services.AddNixery(read.Source, read.Sets, read.Storage, read.Nix, read.Layers, read.Packing);
         builder.Services.AddSingleton<RegistryEndpoints>();
         replace(builder.Services);
         builder.WebHost.ConfigureKestrel(server => server.AddServerHeader = false);
@@ -66,6 +66,7 @@ internal static class RegistryHost
             : next(context));
         app.UseRouting();
         app.MapGet("/", FrontPage.AnswerAsync);
+        app.MapGet("/status", StatusPage.AnswerAsync);
         app.MapFallback(NothingHereAsync);
     }
 

@@ -9,6 +9,8 @@ namespace Nixery.Pulls;
 /// <summary>An image whose packages are known and nothing more yet.</summary>
 internal sealed class ImageDraft
 {
+    private const string Revision = "org.opencontainers.image.revision";
+
     private readonly PinnedSource _source;
     private readonly List<Package> _asked;
     private readonly DateTimeOffset _created;
@@ -28,7 +30,10 @@ internal sealed class ImageDraft
     /// <summary>In canonical order, with those that every image has.</summary>
     public IReadOnlyList<Package> Packages { get; }
 
-    public ImageContract ContractFor(RootTree root) => new(_created, CommandFor(root), Labels());
+    public ImageContract ContractFor(RootTree root) => new(_created, CommandFor(root), Labels())
+    {
+        Annotations = new Dictionary<string, string>(StringComparer.Ordinal) { [Revision] = _source.Revision },
+    };
 
     /// <summary>
     /// Where there is a shell, the shell; else the program that a lone package exists for, if the outputs that are in the image
@@ -49,10 +54,11 @@ internal sealed class ImageDraft
     {
         var labels = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["org.opencontainers.image.title"] = Request.CanonicalName,
+            ["org.opencontainers.image.title"] =
+                _source.Arguments.Set.Length == 0 ? Request.CanonicalName : $"{_source.Arguments.Set}/{Request.CanonicalName}",
             ["org.opencontainers.image.description"] = string.Join(", ", _asked.Select(p => p.NameAndVersion)),
             ["org.opencontainers.image.created"] = Rfc3339.Write(_created),
-            ["org.opencontainers.image.revision"] = _source.Revision,
+            [Revision] = _source.Revision,
         };
         if (_asked is [{ Version: { } version }])
         {

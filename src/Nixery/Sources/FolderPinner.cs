@@ -1,9 +1,13 @@
+using System.Text.RegularExpressions;
 using Nixery.Images;
 
 namespace Nixery.Sources;
 
-/// <summary>Pins a folder by its content. It has no history, so <c>latest</c> is its only tag.</summary>
-internal sealed class FolderPinner(string path, TimeProvider time) : ISourcePinner, IDisposable
+/// <summary>
+/// Pins a folder by its content. It has no history: its tags are <c>latest</c>, and the fingerprint of a content for what was
+/// made while it was the current one.
+/// </summary>
+internal sealed partial class FolderPinner(string path, TimeProvider time) : ISourcePinner, IDisposable
 {
     /// <summary>An edit is noticed after this time at the latest.</summary>
     private static readonly TimeSpan BelieveFor = TimeSpan.FromSeconds(1);
@@ -11,17 +15,32 @@ internal sealed class FolderPinner(string path, TimeProvider time) : ISourcePinn
     private readonly string _path = Path.GetFullPath(path);
     private readonly FolderFingerprint _fingerprint = new();
     private readonly SemaphoreSlim _oneAtATime = new(1);
-    private (DateTimeOffset At, PinnedSource.Folder Pin)? _last;
+    private (DateTimeOffset At, PinOutcome.Pinned Pin)? _last;
 
     public void Dispose() => _oneAtATime.Dispose();
 
     public async Task<PinOutcome> PinAsync(Tag tag, CancellationToken cancellationToken)
     {
-        if (tag != Tag.Latest)
+        if (tag == Tag.Latest)
+        {
+            return await PinAsync(cancellationToken);
+        }
+
+        if (!Fingerprint().IsMatch(tag.Text))
         {
             return new PinOutcome.UnknownTag($"the packages of this registry come from a folder, which has the tag 'latest' alone; '{tag}' is unknown");
         }
 
+        var now = await PinAsync(cancellationToken);
+        return now is PinOutcome.Pinned { Source.Revision: var current } && current == tag.Text
+            ? now
+            : new PinOutcome.Past(
+                new PinnedSource.Folder(_path, tag.Text),
+                "the folder that this registry's packages come from has changed since that fingerprint, and this image was not made before; ask for the tag 'latest'");
+    }
+
+    private async Task<PinOutcome> PinAsync(CancellationToken cancellationToken)
+    {
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
@@ -38,7 +57,7 @@ internal sealed class FolderPinner(string path, TimeProvider time) : ISourcePinn
         var now = time.GetUtcNow();
         if (_last is { } last && now - last.At < BelieveFor)
         {
-            return new PinOutcome.Pinned(last.Pin);
+            return last.Pin;
         }
 
         if (!File.Exists(Path.Combine(_path, "default.nix")))
@@ -48,8 +67,11 @@ internal sealed class FolderPinner(string path, TimeProvider time) : ISourcePinn
 
         // A set that is replaced by pointing a link elsewhere is read where the link points now, to the end of the build.
         var folder = Directory.ResolveLinkTarget(_path, returnFinalTarget: true)?.FullName ?? _path;
-        var pin = new PinnedSource.Folder(folder, _fingerprint.Of(folder));
+        var pin = new PinOutcome.Pinned(new PinnedSource.Folder(folder, _fingerprint.Of(folder)));
         _last = (now, pin);
-        return new PinOutcome.Pinned(pin);
+        return pin;
     }
+
+    [GeneratedRegex(@"\A[0-9a-f]{64}\z")]
+    private static partial Regex Fingerprint();
 }
