@@ -25,17 +25,15 @@ internal sealed class ChannelPinner(SourceOptions options, HttpClient http, Time
         return (CommitText.IsCommit(name), name == _channel) switch
         {
             (true, true) => Task.FromResult<PinOutcome>(new PinOutcome.Pinned(At(name))),
-            (true, _) when Allows(SourceOptions.AnyCommit) => CheckAsync(name, cancellationToken),
+            (true, _) when options.AllowedTags.Contains(SourceOptions.AnyCommit) => CheckAsync(name, cancellationToken),
             (false, true) => LookUpAsync(name, cancellationToken),
-            (false, _) when Allows(name) => LookUpAsync(name, cancellationToken),
+            (false, _) when AllowsChannel(name) => LookUpAsync(name, cancellationToken),
             _ => Task.FromResult<PinOutcome>(new PinOutcome.UnknownTag(NotAllowed(name))),
         };
     }
 
-    // 'commits' is a word of the list and no channel; a pattern must not make it one.
-    private bool Allows(string name) => name == SourceOptions.AnyCommit
-        ? options.AllowedTags.Contains(name)
-        : options.AllowedTags.Any(pattern => pattern != SourceOptions.AnyCommit && FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false));
+    private bool AllowsChannel(string name) => options.AllowedTags
+        .Any(pattern => pattern != SourceOptions.AnyCommit && FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false));
 
     private string NotAllowed(string name)
     {

@@ -15,7 +15,8 @@ internal sealed partial class FolderPinner(string path, TimeProvider time) : ISo
     private readonly string _path = Path.GetFullPath(path);
     private readonly FolderFingerprint _fingerprint = new();
     private readonly SemaphoreSlim _oneAtATime = new(1);
-    private (DateTimeOffset At, PinOutcome.Pinned Pin)? _last;
+    private volatile LastLook? _last;
+    private volatile PinFailure? _failure;
 
     public void Dispose() => _oneAtATime.Dispose();
 
@@ -38,6 +39,11 @@ internal sealed partial class FolderPinner(string path, TimeProvider time) : ISo
                 new PinnedSource.Folder(_path, tag.Text),
                 "the folder that this registry's packages come from has changed since that fingerprint, and this image was not made before; ask for the tag 'latest'");
     }
+
+    /// <summary>The last look.</summary>
+    public IReadOnlyList<PinStatus> Status() => _last is { } last
+        ? [new PinStatus(Tag.Latest.Text, last.Pin.Source.Revision, time.GetUtcNow() - last.At, _failure)]
+        : _failure is null ? [] : [new PinStatus(Tag.Latest.Text, null, null, _failure)];
 
     private async Task<PinOutcome> PinAsync(CancellationToken cancellationToken)
     {
@@ -62,15 +68,19 @@ internal sealed partial class FolderPinner(string path, TimeProvider time) : ISo
 
         if (!File.Exists(Path.Combine(_path, "default.nix")))
         {
-            return new PinOutcome.Unavailable("the folder that this registry's packages come from has no default.nix");
+            _failure = new PinFailure("the folder that this registry's packages come from has no default.nix", now);
+            return new PinOutcome.Unavailable(_failure.Explanation);
         }
 
         // A set that is replaced by pointing a link elsewhere is read where the link points now, to the end of the build.
         var folder = Directory.ResolveLinkTarget(_path, returnFinalTarget: true)?.FullName ?? _path;
         var pin = new PinOutcome.Pinned(new PinnedSource.Folder(folder, _fingerprint.Of(folder)));
-        _last = (now, pin);
+        _failure = null;
+        _last = new LastLook(now, pin);
         return pin;
     }
+
+    private sealed record LastLook(DateTimeOffset At, PinOutcome.Pinned Pin);
 
     [GeneratedRegex(@"\A[0-9a-f]{64}\z")]
     private static partial Regex Fingerprint();

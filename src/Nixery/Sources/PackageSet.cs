@@ -5,4 +5,5 @@ namespace Nixery.Sources;
 /// <param name="Source">Where its packages come from, without credentials.</param>
 /// <param name="Pinner">Gives its pins, with what it is called with.</param>
 /// <param name="Book">What it remembers; null for a folder, which is looked at each time.</param>
-internal sealed record PackageSet(string Name, string Source, ISourcePinner Pinner, PinBook? Book);
+/// <param name="Status">What its tags mean at the moment.</param>
+internal sealed record PackageSet(string Name, string Source, ISourcePinner Pinner, PinBook? Book, Func<IReadOnlyList<PinStatus>> Status);

@@ -26,7 +26,7 @@ internal sealed class PackageSets(PackageSet unnamed, IEnumerable<PackageSet> na
     public IReadOnlyList<SetStatus> Read() =>
     [
         .. _named.Values.OrderBy(s => s.Name, StringComparer.Ordinal).Prepend(unnamed)
-            .Select(s => new SetStatus(s.Name.Length == 0 ? null : s.Name, s.Source, s.Book?.Status() ?? [])),
+            .Select(s => new SetStatus(s.Name.Length == 0 ? null : s.Name, s.Source, s.Status())),
     ];
 
     public Task RefreshAsync(CancellationToken cancellationToken) => Task.WhenAll(

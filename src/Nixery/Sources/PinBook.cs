@@ -93,7 +93,7 @@ internal sealed partial class PinBook(
                 return Set(page, known, failure: null);
             }
 
-            return await source.PinAsync(tag, closing) switch
+            return await AskAsync(tag, closing) switch
             {
                 PinOutcome.Pinned { Source.Revision: var commit } => await KeepAsync(tag, page, commit, closing),
                 PinOutcome.UnknownTag unknown => await DenyAsync(tag, page, unknown, closing),
@@ -107,6 +107,19 @@ internal sealed partial class PinBook(
             {
                 page.Running = null;
             }
+        }
+    }
+
+    private async Task<PinOutcome> AskAsync(Tag tag, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await source.PinAsync(tag, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            Log.CannotAsk(logger, e, tag.Text);
+            return new PinOutcome.Unavailable("this registry cannot ask for its package source; its log says why");
         }
     }
 
@@ -200,5 +213,8 @@ internal sealed partial class PinBook(
     {
         [LoggerMessage(1201, LogLevel.Warning, "The tag {Tag} stays at {Revision}, as the source had it at {Confirmed}: {Explanation}")]
         public static partial void OldPinServes(ILogger logger, string tag, string revision, DateTimeOffset confirmed, string explanation);
+
+        [LoggerMessage(1202, LogLevel.Warning, "The tag {Tag} cannot be looked up")]
+        public static partial void CannotAsk(ILogger logger, Exception exception, string tag);
     }
 }

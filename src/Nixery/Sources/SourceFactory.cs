@@ -11,7 +11,8 @@ internal sealed class SourceFactory(NixProcess process, IRecordStore records, Ti
     {
         if (options.Path is { } path)
         {
-            return Of("a folder", new FolderPinner(path, time), null);
+            var folder = new FolderPinner(path, time);
+            return Of("folder", folder, null, folder.Status);
         }
 
         IRemotePinner source = options.Git is { } repository
@@ -20,9 +21,9 @@ internal sealed class SourceFactory(NixProcess process, IRecordStore records, Ti
         var book = new PinBook(
             source, options, new PinRecords(records, source, loggers.CreateLogger<PinRecords>()), time, loggers.CreateLogger<PinBook>());
         var what = options.Git is { } address ? $"git {NixText.WithoutSecrets(address)}" : $"channel {options.Channel ?? SourceOptions.DefaultChannel}";
-        return Of(what, book, book);
+        return Of(what, book, book, book.Status);
 
-        PackageSet Of(string source, ISourcePinner pinner, PinBook? book) =>
-            new(name, source, new ConfiguredPinner(pinner, name, options, time), book);
+        PackageSet Of(string source, ISourcePinner pinner, PinBook? book, Func<IReadOnlyList<PinStatus>> status) =>
+            new(name, source, new ConfiguredPinner(pinner, name, options, time), book, status);
     }
 }

@@ -77,6 +77,24 @@ public sealed class FolderPinnerTests : IDisposable
         (await pinner.PinAsync(Tag.Parse("v1"), CancellationToken.None)).Should().BeOfType<PinOutcome.UnknownTag>();
     }
 
+    [Fact]
+    public async Task The_fingerprint_is_a_tag_of_its_content_and_of_the_past_when_that_has_changed()
+    {
+        var edited = _folder.File("default.nix", "{ }");
+        using var pinner = new FolderPinner(_folder.Path, _time);
+        var before = await PinAsync(pinner);
+        var tag = Tag.Parse(before.Revision);
+        (await pinner.PinAsync(tag, CancellationToken.None)).Should().BeOfType<PinOutcome.Pinned>().Which.Source.Should().Be(before);
+        pinner.Status().Should().ContainSingle().Which.Revision.Should().Be(before.Revision);
+
+        await File.WriteAllTextAsync(edited, "{ x = 1; }");
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        var past = (await pinner.PinAsync(tag, CancellationToken.None)).Should().BeOfType<PinOutcome.Past>().Subject;
+        past.Source.Key.Should().Be(before.Key);
+        past.Explanation.Should().Contain("has changed");
+    }
+
     private async Task<PinnedSource> PinAsync(TemporaryFolder folder)
     {
         using var pinner = new FolderPinner(folder.Path, _time);
