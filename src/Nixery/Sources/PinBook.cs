@@ -65,8 +65,14 @@ internal sealed partial class PinBook(
         }
     }
 
+    /// <summary>Ends look-ups under way. Idempotent: a container that knows the sets under two types disposes them twice.</summary>
     public void Dispose()
     {
+        if (_closing.IsCancellationRequested)
+        {
+            return;
+        }
+
         _closing.Cancel();
         _closing.Dispose();
         (source as IDisposable)?.Dispose();
