@@ -8,14 +8,20 @@ namespace Nixery.Sources;
 /// Pins a nixpkgs channel by the revision that its address tells, or a commit by itself. Other channels and commits are had
 /// where the allow-list has them.
 /// </summary>
-internal sealed class ChannelPinner(SourceOptions options, HttpClient http, TimeProvider time) : IRemotePinner
+internal sealed class ChannelPinner(SourceOptions options, HttpClient http, TimeProvider time) : IRemotePinner, IDisposable
 {
     /// <summary>A revision has 40 characters; what is so much longer is a page.</summary>
     public const int MaxAnswerBytes = 4096;
 
+    /// <summary>Clients that ask for many commits at once do not flood the host.</summary>
+    private const int MostChecks = 4;
+
+    private readonly SemaphoreSlim _checks = new(MostChecks);
     private readonly string _channel = options.Channel ?? SourceOptions.DefaultChannel;
 
     public string Identity => $"channel {_channel} {Below(options.ChannelsAddress, "")} {Below(options.TarballsAddress, "")}";
+
+    public void Dispose() => _checks.Dispose();
 
     public PinnedSource At(string commit) => new PinnedSource.Tarball(TarballOf(commit), commit);
 
@@ -58,7 +64,20 @@ internal sealed class ChannelPinner(SourceOptions options, HttpClient http, Time
     /// <summary>A commit that nobody has is refused here, and not handed to Nix.</summary>
     private async Task<PinOutcome> CheckAsync(string commit, CancellationToken cancellationToken)
     {
-        var (status, _, trouble) = await AskAsync(HttpMethod.Head, TarballOf(commit), cancellationToken);
+        await _checks.WaitAsync(cancellationToken);
+        try
+        {
+            return CheckedAs(commit, await AskAsync(HttpMethod.Head, TarballOf(commit), cancellationToken));
+        }
+        finally
+        {
+            _checks.Release();
+        }
+    }
+
+    private PinOutcome CheckedAs(string commit, (HttpStatusCode Status, string Answer, string? Trouble) reply)
+    {
+        var (status, _, trouble) = reply;
         return (status, trouble) switch
         {
             (_, not null) => new PinOutcome.Unavailable($"whether nixpkgs has the commit {commit} cannot be looked up ({trouble})"),

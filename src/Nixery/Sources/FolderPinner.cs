@@ -29,7 +29,7 @@ internal sealed partial class FolderPinner(string path, TimeProvider time) : ISo
 
         if (!Fingerprint().IsMatch(tag.Text))
         {
-            return new PinOutcome.UnknownTag($"the packages of this registry come from a folder, which has the tag 'latest' alone; '{tag}' is unknown");
+            return new PinOutcome.UnknownTag($"the packages of this registry come from a folder, which has the tag 'latest', and its fingerprint as a tag; '{tag}' is unknown");
         }
 
         var now = await PinAsync(cancellationToken);

@@ -44,6 +44,7 @@ internal sealed class GitPinner : IRemotePinner, IDisposable
     {
         _asking.Dispose();
         _fetching.Dispose();
+        _git.Dispose();
     }
 
     public async Task<PinOutcome> PinAsync(Tag tag, CancellationToken cancellationToken)

@@ -18,21 +18,21 @@ internal sealed partial class PinRecords(IRecordStore records, IRemotePinner sou
             var record = content is null ? null : JsonSerializer.Deserialize(content, PinJson.Default.PinRecord);
             return record is not null && CommitText.IsCommit(record.Commit) ? record : null;
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             Log.Unreadable(logger, tag.Text, e.Message);
             return null;
         }
     }
 
-    /// <summary>A pin is worth having where it cannot be written down.</summary>
+    /// <summary>A pin is worth having where it cannot be written down, whatever a storage throws then.</summary>
     public async Task PutAsync(Tag tag, PinRecord record, CancellationToken cancellationToken)
     {
         try
         {
             await records.PutAsync(KeyOf(tag), JsonSerializer.SerializeToUtf8Bytes(record, PinJson.Default.PinRecord), cancellationToken);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             Log.Unwritten(logger, tag.Text, e.Message);
         }

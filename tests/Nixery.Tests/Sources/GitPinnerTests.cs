@@ -107,9 +107,15 @@ public sealed class GitPinnerTests : IAsyncLifetime, IDisposable
         longer.Should().BeOfType<PinOutcome.UnknownTag>();
     }
 
-    [Fact(Timeout = Limit)]
-    public async Task A_commit_that_no_branch_or_tag_leads_to_is_not_of_this_repository()
+    [Theory(Timeout = Limit)]
+    [InlineData("false")]
+    [InlineData("true")]
+    public async Task A_commit_that_no_branch_or_tag_leads_to_is_not_of_this_repository(string giving)
     {
+        // GitHub's like give commits without files, and whatever is asked for by its hash.
+        await _repository.GitAsync("config", "uploadpack.allowFilter", giving);
+        await _repository.GitAsync("config", "uploadpack.allowAnySHA1InWant", giving);
+
         // As a fork on the same host: its objects are there, and no reference of ours has them.
         var branch = await _repository.BranchAsync("fork");
         await _repository.GitAsync("update-ref", "refs/pull/1/head", branch);
@@ -117,6 +123,8 @@ public sealed class GitPinnerTests : IAsyncLifetime, IDisposable
 
         (await PinAsync(branch)).Should().BeOfType<PinOutcome.UnknownTag>();
         (await PinAsync(branch[..9])).Should().BeOfType<PinOutcome.UnknownTag>();
+        (await RevisionAsync(_first)).Should().Be(_first);
+        (await PinAsync(branch)).Should().BeOfType<PinOutcome.UnknownTag>();
     }
 
     [Fact(Timeout = Limit)]
