@@ -13,21 +13,17 @@ namespace Nixery.Sources;
 internal sealed partial class PinBook(
     IRemotePinner source, SourceOptions options, PinRecords records, TimeProvider time, ILogger<PinBook> logger) : ISourcePinner, IDisposable
 {
-    /// <summary>Tags come from outside; what is remembered of them stays bounded.</summary>
-    private const int MostTags = 1000;
-
     private const int LookUpsAtOnce = 4;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<Tag, PinPage> _pages = [];
+    private readonly PinPages _pages = new();
     private readonly CancellationTokenSource _closing = new();
 
     public Task<PinOutcome> PinAsync(Tag tag, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
-            var page = PageOf(tag);
-            page.Used = time.GetTimestamp();
+            var page = _pages.Open(tag, time.GetTimestamp());
             return page.Find(time.GetElapsedTime(page.Asked), options) is { } answer
                 ? Task.FromResult(answer)
                 : (page.Running ??= LookUpAsync(tag, page)).WaitAsync(cancellationToken);
@@ -40,7 +36,7 @@ internal sealed partial class PinBook(
         List<(Tag Tag, PinPage Page)> due;
         lock (_gate)
         {
-            due = [.. _pages.Where(p => p.Value.IsDue(time.GetElapsedTime(p.Value.Asked), options)).Select(p => (p.Key, p.Value))];
+            due = [.. _pages.All.Where(p => p.Page.IsDue(time.GetElapsedTime(p.Page.Asked), options))];
         }
 
         await Parallel.ForEachAsync(
@@ -53,15 +49,7 @@ internal sealed partial class PinBook(
     {
         lock (_gate)
         {
-            return
-            [
-                .. _pages.Where(p => p.Value.Pin is not null || p.Value.Failure is not null).OrderBy(p => p.Key.Text, StringComparer.Ordinal)
-                    .Select(p => new PinStatus(
-                        p.Key.Text,
-                        p.Value.Pin?.Source.Revision,
-                        p.Value.Pin is null ? null : time.GetUtcNow() - p.Value.Confirmed,
-                        p.Value.Failure)),
-            ];
+            return _pages.Status(time.GetUtcNow());
         }
     }
 
@@ -190,29 +178,6 @@ internal sealed partial class PinBook(
         }
 
         return pin;
-    }
-
-    private PinPage PageOf(Tag tag)
-    {
-        if (!_pages.TryGetValue(tag, out var page))
-        {
-            if (_pages.Count >= MostTags)
-            {
-                MakeRoom();
-            }
-
-            _pages[tag] = page = new PinPage { Tag = tag.Text };
-        }
-
-        return page;
-    }
-
-    /// <summary>What means nothing goes first, then what was not asked for longest.</summary>
-    private void MakeRoom()
-    {
-        var leaving = _pages.Where(p => p.Value.Running is null)
-            .OrderBy(p => p.Value.Pin is not null).ThenBy(p => p.Value.Used).Take(MostTags / 4).Select(p => p.Key).ToList();
-        leaving.ForEach(tag => _pages.Remove(tag));
     }
 
     private static partial class Log
