@@ -7,12 +7,19 @@ data=${XDG_DATA_HOME:-${HOME:-/root}/.local/share}/nixery
 say() { printf 'nixery: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
 
+# The screen is for what matters here.
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false
+
 # The SDK that global.json asks for.
 need_sdk() {
   command -v dotnet >/dev/null ||
     die "the .NET SDK 10 is missing; install dotnet-sdk-10.0: https://learn.microsoft.com/dotnet/core/install/linux"
-  (cd "$root" && dotnet --version >/dev/null 2>&1) ||
-    die "this needs the .NET SDK 10.0.100 or newer (global.json); here are: $(dotnet --list-sdks | cut -d' ' -f1 | paste -sd' ')"
+  local said
+  said=$(cd "$root" && dotnet --version 2>&1) || {
+    # dotnet itself may be what does not start, for want of libicu for instance: its own words tell.
+    printf '%s\n' "$said" >&2
+    die "the .NET SDK 10.0.100 or newer (global.json) does not run here"
+  }
 }
 
 # need_tools COMMAND=PACKAGE...: installs the Debian packages of the commands that are missing.
@@ -33,11 +40,40 @@ need_tools() {
     die "apt-get could not install ${missing[*]}"
 }
 
-install_packages() { apt-get install -y -qq --no-install-recommends "$@" >/dev/null; }
+install_packages() {
+  local said
+  said=$(apt-get install -y -qq --no-install-recommends "$@" 2>&1) || {
+    printf '%s\n' "$said" >&2
+    return 1
+  }
+}
 
 # What the bundled package set is made and built with.
 need_nix() {
   need_tools nix-build=nix-bin git=git patchelf=patchelf perl=perl dpkg-deb=dpkg tar=tar flock=util-linux
+}
+
+# What Nix must know here. Debian's nix-bin has no users to build as, and without them it does not start a build for
+# root; what the machine's own configuration or NIX_CONFIG says besides still holds.
+configure_nix() {
+  if [ "$(id -u)" = 0 ] && ! getent group nixbld >/dev/null && [ ! -S /nix/var/nix/daemon-socket/socket ]; then
+    add_nix_config "build-users-group ="
+    # The sandbox needs rights that a container does not give; who has a nixbld group has a Nix that is set up for it.
+    add_nix_config "sandbox = false"
+  fi
+  add_nix_config "max-jobs = auto"
+}
+
+add_nix_config() { # what the user has said comes last, and so counts
+  NIX_CONFIG="$1
+${NIX_CONFIG:-}"
+  export NIX_CONFIG
+}
+
+# Whether this user may write the Nix store, before the time for all the rest is spent.
+check_store() {
+  [ -w /nix/store ] || [ -S /nix/var/nix/daemon-socket/socket ] || { [ ! -e /nix ] && [ "$(id -u)" = 0 ]; } ||
+    die "this user may not write the Nix store (/nix/store); run as root, or with a Nix daemon: https://nixos.org/download"
 }
 
 # Makes the bundled package set and has Nix and the server use it.
@@ -47,17 +83,18 @@ use_bundled_packages() {
   export NIXERY_PKGS_PATH=$data/debian-packages/current
   # The set unpacks with this machine's tools, so outside of a sandbox; and there is no cache that has it, so none is
   # asked: Nix would wait for one that cannot be reached at each build.
-  export NIX_CONFIG="sandbox = false
-build-users-group =
-substituters =
-max-jobs = auto
-${NIX_CONFIG:-}"
+  add_nix_config "sandbox = false"
+  add_nix_config "substituters ="
 }
 
 # Builds the server, quietly unless that fails.
 build_server() {
   say "building the server"
-  dotnet build "$root/src/Nixery.Server" -c Release -v quiet --nologo -clp:NoSummary >&2 || die "the server does not build"
+  local said
+  said=$(dotnet build "$root/src/Nixery.Server" -c Release -v quiet --nologo -clp:NoSummary 2>&1) || {
+    printf '%s\n' "$said" >&2
+    die "the server does not build"
+  }
 }
 
 server=$root/src/Nixery.Server/bin/Release/net10.0/nixery

@@ -55,6 +55,9 @@ internal sealed partial class RegistryEndpoints(ImagePipeline pipeline, Manifest
         var image = (PullOutcome.Image)outcome;
         var manifest = ManifestForm.Choose(image.Stored, context.Request.Headers.Accept);
         Log.Pulled(logger, route.Name.Text, route.Tag.Text, manifest.Digest, image.WasKnown ? "known" : "built", milliseconds);
+        // What a tag means now, and the tag that always means this.
+        context.Response.Headers["Nixery-Revision"] = image.Revision;
+        context.Response.Headers["Nixery-Pinned-Tag"] = image.Revision;
         await ManifestAsync(context, manifest.Digest, cacheControl: "no-cache");
     }
 

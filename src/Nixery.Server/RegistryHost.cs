@@ -28,7 +28,7 @@ internal static class RegistryHost
 
         builder.Logging.ClearProviders();
         builder.Logging.AddSerilog(CreateLogger(read.Log), dispose: true);
-        builder.Services.AddNixery(read.Source, read.Storage, read.Nix, read.Layers, read.Packing, read.Pulls);
+        builder.Services.AddNixery(read.Source, read.Sets, read.Storage, read.Nix, read.Layers, read.Packing, read.Pulls);
         builder.Services.AddSingleton<ManifestReader>();
         builder.Services.AddSingleton<RegistryEndpoints>();
         replace(builder.Services);
@@ -72,6 +72,7 @@ internal static class RegistryHost
             : next(context));
         app.UseRouting();
         app.MapGet("/", FrontPage.AnswerAsync);
+        app.MapGet("/status", StatusPage.AnswerAsync);
         app.MapFallback("{**path}", NothingHereAsync);
     }
 

@@ -10,7 +10,15 @@ namespace Nixery.Server;
 
 /// <summary>All settings, one record a room, read once at start.</summary>
 internal sealed record Settings(
-    HttpOptions Http, LogOptions Log, SourceOptions Source, StorageOptions Storage, NixOptions Nix, LayerOptions Layers, PackingOptions Packing, PullOptions Pulls)
+    HttpOptions Http,
+    LogOptions Log,
+    SourceOptions Source,
+    IReadOnlyDictionary<string, SourceOptions> Sets,
+    StorageOptions Storage,
+    NixOptions Nix,
+    LayerOptions Layers,
+    PackingOptions Packing,
+    PullOptions Pulls)
 {
     /// <exception cref="OptionsValidationException">Names every problem at once.</exception>
     public static Settings From(IConfiguration configuration)
@@ -18,17 +26,20 @@ internal sealed record Settings(
         var problems = new List<string>();
         var dataFolder = Path.Combine(
             Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "nixery");
+        var source = Bind(new SourceOptions { StatePath = Path.Combine(dataFolder, "git") }, "Source");
         var settings = new Settings(
             Bind(new HttpOptions(), "Http"),
             Bind(new LogOptions(), "Log"),
-            Bind(new SourceOptions(), "Source"),
+            source,
+            configuration.GetSection("Nixery:Sets").GetChildren()
+                .ToDictionary(s => s.Key, s => Bind(source.ForNamedSet(), $"Sets:{s.Key}"), StringComparer.Ordinal),
             Bind(new StorageOptions { Path = Path.Combine(dataFolder, "storage") }, "Storage"),
             Bind(new NixOptions { RootsPath = Path.Combine(dataFolder, "gcroots") }, "Nix"),
             Bind(new LayerOptions(), "Layers"),
             Bind(new PackingOptions(), "Packing"),
             Bind(new PullOptions(), "Pulls"));
         problems.AddRange(settings.Problems());
-        problems.AddRange(UnknownNames(configuration.GetSection("Nixery")));
+        problems.AddRange(SettingNames.FindUnknown(configuration.GetSection("Nixery")));
         return problems.Count == 0 ? settings : throw new OptionsValidationException(nameof(Settings), typeof(Settings), problems);
 
         T Bind<T>(T options, string room)
@@ -48,18 +59,6 @@ internal sealed record Settings(
         }
     }
 
-    /// <summary>A name that nobody reads is a slip of the pen that would go unnoticed.</summary>
-    private static IEnumerable<string> UnknownNames(IConfigurationSection nixery)
-    {
-        var rooms = typeof(Settings).GetProperties().ToDictionary(p => p.Name, p => p.PropertyType, StringComparer.OrdinalIgnoreCase);
-        return
-            from room in nixery.GetChildren()
-            from name in room.GetChildren().DefaultIfEmpty()
-            where name is null || !rooms.TryGetValue(room.Key, out var options)
-                || !options.GetProperties().Any(p => p.Name.Equals(name.Key, StringComparison.OrdinalIgnoreCase))
-            select $"{(name ?? room).Path} is no setting; docs/configuration.md lists all";
-    }
-
     private IEnumerable<string> Problems()
     {
         if (Http.Port is < 0 or > 65535)
@@ -67,19 +66,9 @@ internal sealed record Settings(
             yield return $"Nixery:Http:Port (PORT) is {Http.Port}; a port is 0 to 65535";
         }
 
-        if (Source.PinFor < TimeSpan.Zero)
+        foreach (var problem in SourceProblems.Of(Source, Sets))
         {
-            yield return $"Nixery:Source:PinFor is {Source.PinFor}; it is a time, 00:00:00 to look up each time";
-        }
-
-        if (!Source.ChannelsAddress.IsAbsoluteUri || !Source.TarballsAddress.IsAbsoluteUri)
-        {
-            yield return "Nixery:Source:ChannelsAddress and TarballsAddress are whole addresses, as https://example.com/";
-        }
-
-        if (Source.FindConflict() is { } conflict)
-        {
-            yield return conflict;
+            yield return problem;
         }
 
         if (Storage.Backend != StorageOptions.FileSystem)

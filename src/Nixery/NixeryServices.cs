@@ -19,6 +19,7 @@ public static class NixeryServices
     public static IServiceCollection AddNixery(
         this IServiceCollection services,
         SourceOptions source,
+        IReadOnlyDictionary<string, SourceOptions> sets,
         StorageOptions storage,
         NixOptions nix,
         LayerOptions layers,
@@ -40,13 +41,20 @@ public static class NixeryServices
             s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IImageBuilder>(s => new LimitedImageBuilder(s.GetRequiredService<NixImageBuilder>(), nix.MostAtOnce));
 
-        services.AddSingleton(s => PinnerFor(source, s));
+        services.AddSingleton<SourceFactory>();
+        services.AddSingleton(s => new PackageSets(
+            s.GetRequiredService<SourceFactory>().Create("", source),
+            sets.Select(named => s.GetRequiredService<SourceFactory>().Create(named.Key, named.Value))));
+        services.AddSingleton<ISourceStatus>(s => s.GetRequiredService<PackageSets>());
+        services.AddHostedService(s => new PinRefresher(
+            s.GetRequiredService<PackageSets>(), PinRefresher.IntervalFor([source, .. sets.Values]), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton(new StoreTreeReader(StorePath.StoreDirectory));
         services.AddSingleton<LayerWriter>();
         services.AddSingleton<RootLayer>();
         services.AddSingleton<TypedRecords>();
         services.AddSingleton<UnseenFaults>();
         services.AddSingleton<BuildCache>();
+        services.AddSingleton<SourceCheck>();
         services.AddSingleton<PackageMemory>();
         services.AddSingleton<OutputMemory>();
         services.AddSingleton<ImageWriter>();
@@ -55,26 +63,13 @@ public static class NixeryServices
         services.AddSingleton(s => new SharedWork<LayerKey, WrittenLayer>(s.GetRequiredService<UnseenFaults>().Report, Stopping(s)));
         services.AddSingleton(s => new SharedWork<RecordKey, PullOutcome>(s.GetRequiredService<UnseenFaults>().Report, Stopping(s)));
         services.AddSingleton(s => new PackageIndex(
-            s.GetRequiredService<ISourcePinner>(), s.GetRequiredService<IImageBuilder>(), s.GetRequiredService<PackageMemory>()));
+            s.GetRequiredService<PackageSets>(), s.GetRequiredService<IImageBuilder>(), s.GetRequiredService<PackageMemory>()));
         services.AddSingleton(s => new ImagePipeline(
-            s.GetRequiredService<ISourcePinner>(),
+            s.GetRequiredService<PackageSets>(),
             s.GetRequiredService<BuildCache>(),
             s.GetRequiredService<ImageBuild>(),
             s.GetRequiredService<SharedWork<RecordKey, PullOutcome>>()));
         return services;
-    }
-
-    private static ISourcePinner PinnerFor(SourceOptions options, IServiceProvider services)
-    {
-        var time = services.GetRequiredService<TimeProvider>();
-        return options switch
-        {
-            { Path: { } path } => new FolderPinner(path, time),
-            { Git: { } repository } => Remembering(new GitPinner(repository, services.GetRequiredService<NixProcess>())),
-            _ => Remembering(new ChannelPinner(options.Channel ?? SourceOptions.DefaultChannel, options, new HttpClient { Timeout = TimeSpan.FromSeconds(30) })),
-        };
-
-        RememberingPinner Remembering(ISourcePinner pinner) => new(pinner, options.PinFor, time);
     }
 
     private static CancellationToken Stopping(IServiceProvider services) =>

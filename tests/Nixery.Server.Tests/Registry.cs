@@ -17,6 +17,14 @@ public sealed class Registry : IAsyncLifetime
 
     internal FixedImageBuilder Builder { get; private set; } = new("");
 
+    /// <summary>Settings beyond the usual ones; given before it starts.</summary>
+    internal Dictionary<string, string?> More { get; } = [];
+
+    /// <summary>Takes the place of the machine's clock; given before it starts.</summary>
+    internal TimeProvider Time { get; init; } = TimeProvider.System;
+
+    public string Folder => _folder;
+
     public string StorageFolder => Path.Combine(_folder, "storage");
 
     public string StoreFolder => Path.Combine(_folder, "store");
@@ -54,8 +62,14 @@ public sealed class Registry : IAsyncLifetime
             ["Nixery:Nix:RootsPath"] = Path.Combine(_folder, "roots"),
             ["Nixery:Log:Level"] = "Fatal",
         };
+        foreach (var (name, value) in More)
+        {
+            settings[name] = value;
+        }
+
         _app = RegistryHost.Build(settings, services =>
         {
+            services.AddSingleton(Time);
             services.AddSingleton<IImageBuilder>(Builder);
             services.AddSingleton(new StoreTreeReader(StoreFolder));
         });

@@ -72,12 +72,69 @@ public sealed partial class SettingsTests
         var docs = File.ReadAllText(Path.Combine(Repository(), "docs", "configuration.md"));
         var documented = Name().Matches(docs).Select(m => m.Groups[1].Value);
 
-        var settings =
-            from room in typeof(Settings).GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            from option in room.PropertyType.GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            select $"Nixery:{room.Name}:{option.Name}" + (option.PropertyType.IsInterface ? ":NAME" : "");
+        // A further set has the settings of the default one; what it does not say otherwise it has from there.
+        documented.Should().BeEquivalentTo(SettingNames.All.Where(n => !n.StartsWith("Nixery:Sets:NAME:", StringComparison.Ordinal)));
+        docs.Should().Contain("`Nixery:Sets:NAME:…`");
+    }
 
-        documented.Should().BeEquivalentTo(settings);
+    [Fact]
+    public void Sets_and_lists_are_read_and_a_set_has_the_way_of_looking_up_from_the_default_one()
+    {
+        var settings = Read(
+        [
+            new("Nixery:Source:Channel", "nixos-25.11"),
+            new("Nixery:Source:AllowedTags:0", "nixos-*"),
+            new("Nixery:Source:Config:AllowUnfree", "true"),
+            new("Nixery:Source:PinFor", "00:01:00"),
+            new("Nixery:Sets:team:Git", "file:///srv/team"),
+            new("Nixery:Sets:team:Config:AllowUnfreePackages:0", "terraform"),
+            new("Nixery:Sets:team:Config:PermittedInsecurePackages:0", "openssl-1.1.1w"),
+            new("Nixery:Sets:own:Path", "/srv/own"),
+            new("Nixery:Sets:own:PinFor", "00:02:00"),
+        ]);
+
+        settings.Source.AllowedTags.Should().Equal("nixos-*");
+        settings.Source.Config.AllowUnfree.Should().BeTrue();
+        settings.Sets.Keys.Should().BeEquivalentTo("team", "own");
+        settings.Sets["team"].Should().BeEquivalentTo(new { Git = "file:///srv/team", Channel = (string?)null, PinFor = TimeSpan.FromMinutes(1) });
+        settings.Sets["team"].Config.AllowUnfree.Should().BeFalse();
+        settings.Sets["team"].Config.AllowUnfreePackages.Should().Equal("terraform");
+        settings.Sets["team"].Config.PermittedInsecurePackages.Should().Equal("openssl-1.1.1w");
+        settings.Sets["team"].AllowedTags.Should().BeEmpty();
+        settings.Sets["own"].PinFor.Should().Be(TimeSpan.FromMinutes(2));
+        settings.Sets["own"].Config.AllowUnfreePackages.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void What_is_wrong_with_sets_is_said_at_once()
+    {
+        var read = () => Read(
+        [
+            new("Nixery:Source:Git", "file:///srv/set"),
+            new("Nixery:Source:AllowedTags:0", "nixos-*"),
+            new("Nixery:Source:AllowedTags:1", "a/b"),
+            new("Nixery:Source:Overlays:0", "relative.nix"),
+            new("Nixery:Source:LookUpTimeout", "0"),
+            new("Nixery:Source:PinFor", "-1"),
+            new("Nixery:Sets:shell:Path", "/a"),
+            new("Nixery:Sets:Team:Path", "/b"),
+            new("Nixery:Sets:none:Config:AllowUnfree", "true"),
+            new("Nixery:Sets:two:Path", "/c"),
+            new("Nixery:Sets:two:Git", "file:///c"),
+            new("Nixery:Sets:typo:Path", "/d"),
+            new("Nixery:Sets:typo:Config:AlowUnfree", "true"),
+        ]);
+
+        var problems = read.Should().Throw<OptionsValidationException>().Which.Failures.ToList();
+        string[] expected =
+        [
+            "AllowedTags is for a channel", "'a/b'", "'relative.nix'", "Source:LookUpTimeout", "Source:PinFor", "Sets:shell has a name that means",
+            "Sets:Team has a name that no", "Sets:none needs exactly one", "Sets:two needs exactly one", "AlowUnfree is no setting",
+        ];
+        foreach (var sentence in expected)
+        {
+            problems.Should().Contain(p => p.Contains(sentence, StringComparison.Ordinal));
+        }
     }
 
     private static Settings Read(IEnumerable<KeyValuePair<string, string?>> settings) =>

@@ -14,6 +14,13 @@ internal static class IndexCommand
         Arity = ArgumentArity.ZeroOrMore,
     };
 
+    private static readonly Option<string> OfSet = new("--package-set")
+    {
+        Description = "A declared package set (Nixery:Sets:NAME); the default one without it.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => "",
+    };
+
     private static readonly Option<string> OfTag = new("--tag")
     {
         Description = "Which revision of the package set, as in an image's tag.",
@@ -45,7 +52,7 @@ internal static class IndexCommand
         });
         var command = new Command("index", "Evaluate packages now, so that images of them need no evaluation later. An index that was interrupted goes on where it was.")
         {
-            Packages, OfTag, For, SettingOption.Set,
+            Packages, OfSet, OfTag, For, SettingOption.Set,
         };
         command.SetAction(IndexAsync);
         return command;
@@ -63,7 +70,7 @@ internal static class IndexCommand
             foreach (var platform in parsed.GetValue(For)!.Select(p => MetaPackages.Platforms[p]))
             {
                 var result = await index.RunAsync(
-                    Tag.Parse(parsed.GetValue(OfTag)!), platform, names, new Lines(output, platform), cancellationToken);
+                    parsed.GetValue(OfSet)!, Tag.Parse(parsed.GetValue(OfTag)!), platform, names, new Lines(output, platform), cancellationToken);
                 if (result.Problem is { } problem)
                 {
                     await error.WriteLineAsync($"nixery index: {problem}");

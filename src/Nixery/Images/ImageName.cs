@@ -47,6 +47,9 @@ public sealed partial record ImageName
     public static ImageName Parse(string text) =>
         TryParse(text, out var name, out var problem) ? name : throw new FormatException(problem);
 
+    /// <summary>What comes after the first component; null when nothing does.</summary>
+    public ImageName? WithoutFirst() => Components.Count == 1 ? null : new ImageName(Text[(Components[0].Length + 1)..]);
+
     public override string ToString() => Text;
 
     private static string? ProblemOf(string text)

@@ -9,7 +9,11 @@ public sealed record AssembledLayer(WrittenLayer Layer, string CreatedBy);
 /// <param name="Created">The same for the same packages at the same pin.</param>
 /// <param name="Command">What runs when the user names no command; null for nothing.</param>
 /// <param name="Labels">Written in ordinal order.</param>
-public sealed record ImageContract(DateTimeOffset Created, IReadOnlyList<string>? Command, IReadOnlyDictionary<string, string> Labels);
+public sealed record ImageContract(DateTimeOffset Created, IReadOnlyList<string>? Command, IReadOnlyDictionary<string, string> Labels)
+{
+    /// <summary>On the OCI manifest alone, Docker's has no place for them; written in ordinal order.</summary>
+    public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
+}
 
 /// <summary>Bytes that are to be stored, with the descriptor that names them.</summary>
 public sealed record Document(Descriptor Descriptor, ReadOnlyMemory<byte> Content);
@@ -40,23 +44,30 @@ public static class ImageAssembler
             created,
             platform.Architecture,
             "linux",
-            new ContainerConfig(Environment, contract.Command, new SortedDictionary<string, string>(contract.Labels.ToDictionary(), StringComparer.Ordinal)),
+            new ContainerConfig(Environment, contract.Command, Ordered(contract.Labels)),
             new RootFileSystem("layers", [.. layers.Select(l => l.Layer.DiffId)]),
             [.. layers.Select(l => new HistoryEntry(created, l.CreatedBy))]));
 
         return new AssembledImage(
             Name(config, MediaTypes.Oci.Config),
-            ManifestOf(MediaTypes.Oci, config, layers),
-            ManifestOf(MediaTypes.Docker, config, layers));
+            ManifestOf(MediaTypes.Oci, config, layers, Ordered(contract.Annotations)),
+            ManifestOf(MediaTypes.Docker, config, layers, annotations: null));
     }
 
-    private static Document ManifestOf(MediaTypes types, byte[] config, IReadOnlyList<AssembledLayer> layers)
+    private static SortedDictionary<string, string> Ordered(IReadOnlyDictionary<string, string> words) =>
+        new(words.ToDictionary(), StringComparer.Ordinal);
+
+    private static Document ManifestOf(
+        MediaTypes types, byte[] config, IReadOnlyList<AssembledLayer> layers, SortedDictionary<string, string>? annotations)
     {
         var content = OciJson.Write(new ImageManifest(
             2,
             types.Manifest,
             Name(config, types.Config).Descriptor,
-            [.. layers.Select(l => new Descriptor(types.Layer, l.Layer.Digest, l.Layer.SizeBytes))]));
+            [.. layers.Select(l => new Descriptor(types.Layer, l.Layer.Digest, l.Layer.SizeBytes))])
+        {
+            Annotations = annotations is { Count: > 0 } ? annotations : null,
+        });
         return Name(content, types.Manifest);
     }
 

@@ -7,6 +7,9 @@ namespace Nixery.Oci;
 /// </summary>
 public sealed record ImageManifest(int SchemaVersion, string MediaType, Descriptor Config, IReadOnlyList<Descriptor> Layers)
 {
+    /// <summary>Absent when there are none.</summary>
+    public IReadOnlyDictionary<string, string>? Annotations { get; init; }
+
     /// <summary>
     /// The <c>mediaType</c> that a stored document says of itself, or null when it is no manifest that this registry makes.
     /// </summary>

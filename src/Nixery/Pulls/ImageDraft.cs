@@ -10,6 +10,8 @@ namespace Nixery.Pulls;
 /// <summary>An image whose packages are known and nothing more yet.</summary>
 internal sealed class ImageDraft
 {
+    private const string Revision = "org.opencontainers.image.revision";
+
     private readonly List<Package> _asked;
     private readonly DateTimeOffset _created;
 
@@ -38,7 +40,10 @@ internal sealed class ImageDraft
     /// <summary>What is installed of the packages, in canonical order.</summary>
     public IReadOnlyList<StorePath> Outputs => [.. Packages.SelectMany(p => p.Outputs).Select(o => o.Path).Distinct()];
 
-    public ImageContract ContractFor(RootTree root) => new(_created, CommandFor(root), Labels());
+    public ImageContract ContractFor(RootTree root) => new(_created, CommandFor(root), Labels())
+    {
+        Annotations = new Dictionary<string, string>(StringComparer.Ordinal) { [Revision] = Source.Revision },
+    };
 
     /// <summary>
     /// Where there is a shell, the shell; else the program that a lone package exists for, if the outputs that are in the image
@@ -59,10 +64,11 @@ internal sealed class ImageDraft
     {
         var labels = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["org.opencontainers.image.title"] = Request.CanonicalName,
+            ["org.opencontainers.image.title"] =
+                Source.Arguments.Set.Length == 0 ? Request.CanonicalName : $"{Source.Arguments.Set}/{Request.CanonicalName}",
             ["org.opencontainers.image.description"] = string.Join(", ", _asked.Select(p => p.NameAndVersion)),
             ["org.opencontainers.image.created"] = Rfc3339.Write(_created),
-            ["org.opencontainers.image.revision"] = Source.Revision,
+            [Revision] = Source.Revision,
         };
         if (_asked is [{ Version: { } version }])
         {

@@ -10,7 +10,7 @@ namespace Nixery.Pulls;
 internal static class ImageKey
 {
     /// <summary>Raise it whenever root layer, config or manifest of the same packages come out differently.</summary>
-    private const string Format = "image-1";
+    private const string Format = "image-2";
 
     public static RecordKey Of(ImageRequest request, PinnedSource source, string layersIdentity) => RecordKey.Of(
         "image",

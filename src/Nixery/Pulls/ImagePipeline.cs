@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Nixery.Images;
 using Nixery.Sources;
 using Nixery.Storage;
@@ -6,19 +7,19 @@ namespace Nixery.Pulls;
 
 /// <summary>
 /// A pull by tag, from name to stored image:
-/// 1 the name in canonical form, 2 the tag pinned, 3 an image that is known answered from memory,
+/// 1 the package set and the name in canonical form, 2 the tag pinned, 3 an image that is known answered from memory,
 /// 4 else built, once for all equal pulls in flight.
 /// </summary>
 public sealed class ImagePipeline
 {
-    private readonly ISourcePinner _pinner;
+    private readonly PackageSets _sets;
     private readonly BuildCache _cache;
     private readonly ImageBuild _build;
     private readonly SharedWork<RecordKey, PullOutcome> _running;
 
-    internal ImagePipeline(ISourcePinner pinner, BuildCache cache, ImageBuild build, SharedWork<RecordKey, PullOutcome> running)
+    internal ImagePipeline(PackageSets sets, BuildCache cache, ImageBuild build, SharedWork<RecordKey, PullOutcome> running)
     {
-        _pinner = pinner;
+        _sets = sets;
         _cache = cache;
         _build = build;
         _running = running;
@@ -28,28 +29,44 @@ public sealed class ImagePipeline
     public async Task<PullOutcome> PullAsync(ImageName name, Tag tag, CancellationToken cancellationToken)
     {
         // 1
-        if (!ImageRequest.TryFrom(name, out var request, out var problem))
+        if (!_sets.TrySelect(name, out var set, out var packages, out var problem) || !ImageRequest.TryFrom(packages, out var request, out problem))
         {
             return new PullOutcome.NameRefused(problem);
         }
 
         // 2
-        var pin = await _pinner.PinAsync(tag, cancellationToken);
-        if (pin is not PinOutcome.Pinned { Source: var source })
+        var pin = await set.Pinner.PinAsync(tag, cancellationToken);
+        // 3
+        if (await FindAsync(request, pin, cancellationToken) is { } outcome)
         {
-            return pin switch
-            {
-                PinOutcome.UnknownTag unknown => new PullOutcome.UnknownTag(unknown.Explanation),
-                PinOutcome.Unavailable unavailable => new PullOutcome.Unavailable(unavailable.Explanation),
-                _ => throw new System.Diagnostics.UnreachableException(),
-            };
+            return outcome;
         }
 
-        // 3
-        var key = _build.KeyOf(request, source);
-        return await _cache.FindImageAsync(key, cancellationToken) is { } known
-            ? new PullOutcome.Image(known, WasKnown: true)
-            // 4
-            : await _running.RunAsync(key, stopping => _build.RunAsync(key, request, source, stopping), cancellationToken);
+        // 4
+        pin = await set.Pinner.PinAnewAsync(tag, cancellationToken);
+        return await FindAsync(request, pin, cancellationToken)
+            ?? await BuildAsync(request, ((PinOutcome.Pinned)pin).Source, cancellationToken);
     }
+
+    /// <summary>An image that is known, or why there is none; null where it has to be built.</summary>
+    private async Task<PullOutcome?> FindAsync(ImageRequest request, PinOutcome pin, CancellationToken cancellationToken) => pin switch
+    {
+        PinOutcome.Pinned { Source: var source } => await FindAsync(request, source, cancellationToken),
+        PinOutcome.Past { Source: var source } past => await FindAsync(request, source, cancellationToken) ?? new PullOutcome.UnknownTag(past.Explanation),
+        PinOutcome.UnknownTag unknown => new PullOutcome.UnknownTag(unknown.Explanation),
+        PinOutcome.Unavailable unavailable => new PullOutcome.Unavailable(unavailable.Explanation),
+        _ => throw new UnreachableException(),
+    };
+
+    private async Task<PullOutcome> BuildAsync(ImageRequest request, PinnedSource source, CancellationToken cancellationToken)
+    {
+        var key = _build.KeyOf(request, source);
+        var outcome = await _running.RunAsync(key, stopping => _build.RunAsync(key, request, source, stopping), cancellationToken);
+        return outcome is PullOutcome.Image built ? built with { Revision = source.Revision } : outcome;
+    }
+
+    private async Task<PullOutcome?> FindAsync(ImageRequest request, PinnedSource source, CancellationToken cancellationToken) =>
+        await _cache.FindImageAsync(_build.KeyOf(request, source), cancellationToken) is { } known
+            ? new PullOutcome.Image(known, WasKnown: true) { Revision = source.Revision }
+            : null;
 }

@@ -26,24 +26,30 @@ public sealed class PackageIndex
     /// </summary>
     private const int BatchSize = 100;
 
-    private readonly ISourcePinner _pinner;
+    private readonly PackageSets _sets;
     private readonly IImageBuilder _builder;
     private readonly PackageMemory _packages;
 
-    internal PackageIndex(ISourcePinner pinner, IImageBuilder builder, PackageMemory packages)
+    internal PackageIndex(PackageSets sets, IImageBuilder builder, PackageMemory packages)
     {
-        _pinner = pinner;
+        _sets = sets;
         _builder = builder;
         _packages = packages;
     }
 
+    /// <param name="set">The name of a declared package set; empty for the default one.</param>
     /// <param name="names">What to evaluate; none for all names at the top of the set.</param>
     public async Task<IndexResult> RunAsync(
-        Tag tag, Platform platform, IReadOnlyList<PackageName> names, IProgress<IndexProgress> progress, CancellationToken cancellationToken)
+        string set, Tag tag, Platform platform, IReadOnlyList<PackageName> names, IProgress<IndexProgress> progress, CancellationToken cancellationToken)
     {
-        var pin = await _pinner.PinAsync(tag, cancellationToken);
-        return pin switch
+        if (_sets.Find(set) is not { Pinner: var pinner })
         {
+            return new IndexResult($"there is no package set '{set}'");
+        }
+
+        return await pinner.PinAsync(tag, cancellationToken) switch
+        {
+            PinOutcome.Past past => new IndexResult(past.Explanation),
             PinOutcome.Pinned pinned => await RunAsync(pinned.Source, platform, names, progress, cancellationToken),
             PinOutcome.UnknownTag unknown => new IndexResult(unknown.Explanation),
             PinOutcome.Unavailable unavailable => new IndexResult(unavailable.Explanation),

@@ -11,7 +11,7 @@ namespace Nixery.Pulls;
 /// Evaluates names, each once for a pin and a platform: what was said of a package holds for ever, that it cannot be had for a
 /// short while.
 /// </summary>
-internal sealed class PackageMemory(IImageBuilder builder, TypedRecords records, PullOptions options, TimeProvider time)
+internal sealed class PackageMemory(IImageBuilder builder, SourceCheck check, TypedRecords records, PullOptions options, TimeProvider time)
 {
     public async Task<EvaluationOutcome> EvaluateAsync(
         PinnedSource source, Platform platform, IReadOnlyList<PackageName> names, CancellationToken cancellationToken)
@@ -48,6 +48,11 @@ internal sealed class PackageMemory(IImageBuilder builder, TypedRecords records,
         PinnedSource source, Platform platform, IReadOnlyList<PackageName> names, CancellationToken cancellationToken)
     {
         var outcome = await builder.EvaluateAsync(source, platform, names, cancellationToken);
+        if (!check.Holds(source))
+        {
+            return new EvaluationOutcome.Unavailable("the package set was edited while it was read; ask again");
+        }
+
         if (outcome is EvaluationOutcome.Answered answered)
         {
             foreach (var answer in answered.Answers)

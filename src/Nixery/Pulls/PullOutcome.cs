@@ -11,7 +11,11 @@ public abstract record PullOutcome
 
     /// <param name="Stored">Its manifests.</param>
     /// <param name="WasKnown">Whether it was answered from memory, without a build.</param>
-    public sealed record Image(StoredImage Stored, bool WasKnown) : PullOutcome;
+    public sealed record Image(StoredImage Stored, bool WasKnown) : PullOutcome
+    {
+        /// <summary>What the package set was pinned at; a tag by which the same can be asked for again.</summary>
+        public string Revision { get; init; } = "";
+    }
 
     /// <summary>The name is well formed and asks for no image that can be.</summary>
     public sealed record NameRefused(string Explanation) : PullOutcome;

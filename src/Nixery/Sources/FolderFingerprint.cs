@@ -5,7 +5,8 @@ namespace Nixery.Sources;
 
 /// <summary>
 /// SHA-256 over the names and contents of a folder, so that the same package set has the same fingerprint on every
-/// machine. A file is read again only when its size or time has changed. Not for several threads at a time.
+/// machine. A file is read again only when the kernel says that it changed; pipes and sockets are no part of it. Not for several threads
+/// at a time.
 /// </summary>
 internal sealed class FolderFingerprint
 {
@@ -21,6 +22,10 @@ internal sealed class FolderFingerprint
         lines.Sort(string.CompareOrdinal);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines))));
     }
+
+    /// <summary>The same for a path that may be a single file.</summary>
+    public string OfFileOrFolder(string path) =>
+        Directory.Exists(path) ? Of(path) : Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
 
     private void Walk(DirectoryInfo folder, string prefix, Dictionary<string, Known> seen, List<string> lines)
     {
@@ -40,28 +45,27 @@ internal sealed class FolderFingerprint
                     Walk(inner, name + "/", seen, lines);
                 }
             }
-            else if (entry is FileInfo file && file.Attributes.HasFlag(FileAttributes.Device) is false)
+            else if (FileStatus.Of(entry.FullName) is { IsRegular: true } status)
             {
-                seen[name] = HashOf(file, name);
-                lines.Add($"file {Quote(name)} {seen[name].Hash}");
+                seen[entry.FullName] = HashOf(entry.FullName, status);
+                lines.Add($"file {Quote(name)} {seen[entry.FullName].Hash}");
             }
         }
     }
 
-    private Known HashOf(FileInfo file, string name)
+    private Known HashOf(string path, FileStatus status)
     {
-        var (size, time) = (file.Length, file.LastWriteTimeUtc.Ticks);
-        if (_known.TryGetValue(name, out var known) && known.Size == size && known.Time == time)
+        if (_known.TryGetValue(path, out var known) && known.Status == status)
         {
             return known;
         }
 
-        using var content = file.OpenRead();
-        return new Known(size, time, Convert.ToHexStringLower(SHA256.HashData(content)));
+        using var content = File.OpenRead(path);
+        return new Known(status, Convert.ToHexStringLower(SHA256.HashData(content)));
     }
 
     // A file name may hold a space or a line break; its length keeps the lines unambiguous.
     private static string Quote(string name) => $"{name.Length}:{name}";
 
-    private sealed record Known(long Size, long Time, string Hash);
+    private sealed record Known(FileStatus Status, string Hash);
 }

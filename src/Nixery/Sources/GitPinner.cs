@@ -1,54 +1,144 @@
-using System.Text.RegularExpressions;
 using Nixery.Building.Nix;
 using Nixery.Images;
+using Nixery.Storage;
 
 namespace Nixery.Sources;
 
 /// <summary>
-/// Pins a git repository at the commit that a tag means there: <c>latest</c> the remote's HEAD, else a tag, else a branch,
-/// else a full commit. Uses the user's own git and SSH set-up.
+/// Pins a git repository at the commit that a tag means there: <c>latest</c> the remote's HEAD, 40 hex digits that commit and
+/// nothing else, otherwise a tag, else a branch, else the one commit that begins so. Uses the user's own git and SSH set-up.
 /// </summary>
-internal sealed partial class GitPinner(string repository, NixProcess process) : ISourcePinner
+internal sealed class GitPinner : IRemotePinner, IDisposable
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
+    /// <summary>Tags that are asked for in a burst share one look at the references.</summary>
+    private static readonly TimeSpan ShareFor = TimeSpan.FromSeconds(2);
 
-    /// <summary>Nobody is there to type a password or to accept a host key.</summary>
-    private static readonly Dictionary<string, string> Unattended = new()
+    private static readonly PinOutcome.Unavailable CannotBeAsked = new(
+        "the repository of this registry's packages cannot be asked for its branches and tags; the registry's log has git's words");
+
+    private readonly string _repository;
+    private readonly SourceOptions _options;
+    private readonly TimeProvider _time;
+    private readonly GitCommand _git;
+    private readonly GitHistory _history;
+    private readonly SemaphoreSlim _asking = new(1);
+    private readonly SemaphoreSlim _fetching = new(1);
+    private (long At, GitReferences? References)? _looked;
+    private (long At, GitReferences References, bool Succeeded)? _fetched;
+
+    public GitPinner(string repository, SourceOptions options, NixProcess process, TimeProvider time)
     {
-        ["GIT_TERMINAL_PROMPT"] = "0",
-        ["GIT_SSH_COMMAND"] = Environment.GetEnvironmentVariable("GIT_SSH_COMMAND") ?? "ssh -o BatchMode=yes",
-    };
+        _repository = repository;
+        _options = options;
+        _time = time;
+        _git = new GitCommand(repository, process);
+        Identity = $"git {NixText.WithoutSecrets(repository)}";
+        _history = new GitHistory(_git, Path.Combine(Path.GetFullPath(options.StatePath), RecordKey.Of("history", Identity).Hex));
+    }
+
+    public string Identity { get; }
+
+    public PinnedSource At(string commit) => new PinnedSource.Git(_repository, commit);
+
+    public void Dispose()
+    {
+        _asking.Dispose();
+        _fetching.Dispose();
+        _git.Dispose();
+    }
 
     public async Task<PinOutcome> PinAsync(Tag tag, CancellationToken cancellationToken)
     {
-        if (Commit().IsMatch(tag.Text))
+        var isWhole = CommitText.IsCommit(tag.Text);
+        if (isWhole && await _history.FindAsync(tag.Text, cancellationToken) is { } known)
         {
-            return Pinned(tag.Text);
+            return new PinOutcome.Pinned(At(known));
         }
 
-        // A peeled tag names the commit behind an annotated one. The best match is first.
-        string[] names = tag == Tag.Latest
-            ? ["HEAD"]
-            : [$"refs/tags/{tag}^{{}}", $"refs/tags/{tag}", $"refs/heads/{tag}"];
-        var command = new ProcessCommand("git", ["ls-remote", "--", repository, .. names], Unattended);
-        var outcome = await process.RunAsync(command, Timeout, cancellationToken);
-        return outcome is ProcessOutcome.Exited { ExitCode: 0, Output: var listing }
-            ? Find(listing, names) is { } commit
-                ? Pinned(commit)
-                : new PinOutcome.UnknownTag($"the repository of this registry's packages has no tag or branch '{tag}'")
-            : new PinOutcome.Unavailable("the repository of this registry's packages cannot be asked for its branches and tags; the registry's log has git's words");
+        if (await FindReferencesAsync(cancellationToken) is not { } references)
+        {
+            return CannotBeAsked;
+        }
+
+        var named = tag == Tag.Latest ? references.Head : isWhole ? null : references.Find(tag.Text);
+        return named is not null ? new PinOutcome.Pinned(At(named))
+            : CommitText.IsPrefix(tag.Text) ? await PinCommitAsync(tag.Text, references, cancellationToken)
+            : new PinOutcome.UnknownTag(tag == Tag.Latest
+                ? "the repository of this registry's packages has no HEAD yet: it is empty"
+                : $"the repository of this registry's packages has no tag or branch '{tag}'");
     }
 
-    /// <param name="listing">Lines of commit, tabulator, name.</param>
-    private static string? Find(string listing, string[] names)
+    private async Task<PinOutcome> PinCommitAsync(string prefix, GitReferences references, CancellationToken cancellationToken)
     {
-        var commits = listing.Split('\n').Select(l => l.Split('\t')).Where(l => l.Length == 2 && Commit().IsMatch(l[0]))
-            .ToLookup(l => l[1], l => l[0]);
-        return names.Select(n => commits[n].FirstOrDefault()).FirstOrDefault(c => c is not null);
+        var atReferences = references.WithPrefix(prefix);
+        if (atReferences.Count == 1)
+        {
+            return new PinOutcome.Pinned(At(atReferences[0]));
+        }
+
+        if (await _history.FindAsync(prefix, cancellationToken) is { } known)
+        {
+            return new PinOutcome.Pinned(At(known));
+        }
+
+        if (!await RefreshHistoryAsync(references, cancellationToken))
+        {
+            return CannotBeAsked;
+        }
+
+        return await _history.FindAsync(prefix, cancellationToken) is { } found
+            ? new PinOutcome.Pinned(At(found))
+            : new PinOutcome.UnknownTag(
+                $"the repository of this registry's packages has no tag, branch or commit '{prefix}', or several commits that begin so");
     }
 
-    private PinOutcome.Pinned Pinned(string commit) => new(new PinnedSource.Git(repository, commit));
+    /// <summary>
+    /// Fetches where that can bring anything: not when the references are what they were at the last fetch, and never twice within
+    /// the time that a pin is believed, or clients that ask for commits that nobody has would keep us fetching.
+    /// </summary>
+    private async Task<bool> RefreshHistoryAsync(GitReferences references, CancellationToken cancellationToken)
+    {
+        await _fetching.WaitAsync(cancellationToken);
+        try
+        {
+            if (_fetched is { } last && IsEnough(last, references))
+            {
+                return last.Succeeded;
+            }
 
-    [GeneratedRegex(@"\A[0-9a-f]{40}\z")]
-    private static partial Regex Commit();
+            var succeeded = await _history.FetchAsync(_time, cancellationToken);
+            _fetched = (_time.GetTimestamp(), references, succeeded);
+            return succeeded;
+        }
+        finally
+        {
+            _fetching.Release();
+        }
+    }
+
+    private bool IsEnough((long At, GitReferences References, bool Succeeded) last, GitReferences now)
+    {
+        var age = _time.GetElapsedTime(last.At);
+        return last.Succeeded ? last.References.Text == now.Text || age < _options.PinFor : age < _options.UnknownFor;
+    }
+
+    /// <summary>Null when the remote cannot be asked.</summary>
+    private async Task<GitReferences?> FindReferencesAsync(CancellationToken cancellationToken)
+    {
+        await _asking.WaitAsync(cancellationToken);
+        try
+        {
+            if (_looked is not { } last || _time.GetElapsedTime(last.At) >= ShareFor)
+            {
+                var text = await _git.AskRemoteAsync(GitReferences.Command, _options.LookUpTimeout, cancellationToken);
+                _looked = last = (_time.GetTimestamp(), text is null ? null : new GitReferences(text));
+            }
+
+            return last.References;
+        }
+        finally
+        {
+            _asking.Release();
+        }
+    }
 }

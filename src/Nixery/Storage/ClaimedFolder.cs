@@ -65,7 +65,7 @@ public sealed class ClaimedFolder : IDisposable
     }
 
     /// <summary>Null when another process holds it, or removed it meanwhile.</summary>
-    private static FileStream? TryLock(string path, FileMode mode)
+    internal static FileStream? TryLock(string path, FileMode mode)
     {
         try
         {

@@ -77,11 +77,11 @@ public sealed class NixEvaluationTests : IDisposable
         (await _nix.AnswerAsync(name)).Should().BeOfType<PackageAnswer.NotFound>();
 
     [Theory(Timeout = Limit)]
-    [InlineData("unfree", RefusalReason.Unfree, "unfree (unfree-1.0) has an unfree licence (bsl11); who runs this registry can allow it with NIXPKGS_ALLOW_UNFREE=1 in the server's environment")]
-    [InlineData("insecure", RefusalReason.Insecure, "insecure (insecure-1.0) is marked as insecure; who runs this registry can allow it with NIXPKGS_ALLOW_INSECURE=1 in the server's environment")]
+    [InlineData("unfree", RefusalReason.Unfree, "unfree (unfree-1.0) has an unfree licence (bsl11); who runs this registry can allow it with the setting Nixery:Source:Config:AllowUnfree, or with NIXPKGS_ALLOW_UNFREE=1 in the server's environment")]
+    [InlineData("insecure", RefusalReason.Insecure, "insecure (insecure-1.0) is marked as insecure; who runs this registry can allow it with the setting Nixery:Source:Config:PermittedInsecurePackages, or with NIXPKGS_ALLOW_INSECURE=1 in the server's environment")]
     [InlineData("broken", RefusalReason.Broken, "broken (broken-1.0) is marked as broken; who runs this registry can allow it with NIXPKGS_ALLOW_BROKEN=1 in the server's environment")]
     [InlineData("unsupported", RefusalReason.UnsupportedPlatform, "unsupported (unsupported-1.0) is not available for linux/amd64; ask for another platform, or who runs this registry can allow it with NIXPKGS_ALLOW_UNSUPPORTED_SYSTEM=1 in the server's environment")]
-    [InlineData("needsunfree", RefusalReason.Unfree, "needsunfree needs inner-1.0, which has an unfree licence (bsl11); who runs this registry can allow it with NIXPKGS_ALLOW_UNFREE=1 in the server's environment")]
+    [InlineData("needsunfree", RefusalReason.Unfree, "needsunfree needs inner-1.0, which has an unfree licence (bsl11); who runs this registry can allow it with the setting Nixery:Source:Config:AllowUnfree, or with NIXPKGS_ALLOW_UNFREE=1 in the server's environment")]
     [InlineData("removedalias", RefusalReason.EvaluationFailed, "removedalias cannot be evaluated: removedAlias was removed on 2024-01-01; use hello instead")]
     [InlineData("aborts", RefusalReason.EvaluationFailed, "aborts cannot be evaluated: this package gives up")]
     [InlineData("recurses", RefusalReason.EvaluationFailed, "recurses cannot be evaluated: infinite recursion encountered")]

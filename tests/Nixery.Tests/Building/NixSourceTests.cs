@@ -82,6 +82,83 @@ public sealed class NixSourceTests : IDisposable
     }
 
     [Fact(Timeout = Limit)]
+    public async Task What_the_config_of_a_set_allows_can_be_had_and_nothing_else()
+    {
+        var all = await ReasonsAsync(new NixpkgsConfig());
+        var unfree = await ReasonsAsync(new NixpkgsConfig { AllowUnfree = true });
+        var some = await ReasonsAsync(new NixpkgsConfig { AllowUnfreePackages = ["paid"], PermittedInsecurePackages = ["holey-1.0"] });
+
+        all.Should().Equal("Unfree", "Unfree", "Insecure");
+        unfree.Should().Equal("had", "had", "Insecure");
+        some.Should().Equal("had", "Unfree", "had");
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_refusal_names_the_setting_of_its_set()
+    {
+        var set = Strict() with { Arguments = new PackageArguments("team", new NixpkgsConfig(), []) };
+
+        ((PackageAnswer.Refused)(await AnswersAsync(set, "paid"))[0]).Explanation.Should()
+            .Contain("Nixery:Sets:team:Config:AllowUnfree").And.Contain("NIXPKGS_ALLOW_UNFREE=1");
+        ((PackageAnswer.Refused)(await AnswersAsync(set, "holey"))[0]).Explanation.Should()
+            .Contain("Nixery:Sets:team:Config:PermittedInsecurePackages").And.Contain("NIXPKGS_ALLOW_INSECURE=1");
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Overlays_change_the_set_in_their_order()
+    {
+        var first = Overlay("first.nix", "self: super: { extra = super.base // { name = \"extra-1\"; }; }");
+        var folder = Overlay("second/default.nix", "import ./inner.nix");
+        Overlay("second/inner.nix", "self: super: { extra = super.extra // { name = \"extra-2\"; }; }");
+        var set = Strict() with
+        {
+            Arguments = new PackageArguments("", new NixpkgsConfig(), [new Overlay(first, "1"), new Overlay(Path.GetDirectoryName(folder)!, "2")]),
+        };
+
+        (await AnswersAsync(Strict(), "extra"))[0].Should().BeOfType<PackageAnswer.NotFound>();
+        (await AnswersAsync(set, "extra"))[0].Should().BeOfType<PackageAnswer.Available>().Which.Package.NameAndVersion.Should().Be("extra-2");
+    }
+
+    private async Task<IEnumerable<string>> ReasonsAsync(NixpkgsConfig config) =>
+        (await AnswersAsync(Strict() with { Arguments = new PackageArguments("", config, []) }, "paid", "dear", "holey"))
+        .Select(a => a is PackageAnswer.Refused refused ? refused.Reason.ToString() : a is PackageAnswer.Available ? "had" : "absent");
+
+    private async Task<IReadOnlyList<PackageAnswer>> AnswersAsync(PinnedSource set, params string[] names) =>
+        (await _nix.EvaluateAsync(set, names)).Should().BeOfType<EvaluationOutcome.Answered>().Which.Answers;
+
+    /// <summary>A set that refuses and is extended as nixpkgs does it.</summary>
+    private PinnedSource.Folder Strict() => _nix.Set(
+        """
+        { system, config ? { }, overlays ? [ ] }:
+        let
+          build = name: derivation { inherit name system; builder = "/bin/sh"; };
+          checked = name: pname: meta: isAllowed:
+            let package = build name; in package // { inherit pname meta; } // (if isAllowed then { } else {
+              meta = meta // { available = false; };
+              drvPath = throw "refused";
+              outPath = throw "refused";
+            });
+          unfree = pname: let name = "${pname}-1.0"; in checked name pname { unfree = true; }
+            (config.allowUnfree or false || (config.allowUnfreePredicate or (package: false)) { inherit pname name; });
+          base = {
+            base = build "base-1";
+            paid = unfree "paid";
+            dear = unfree "dear";
+            holey = checked "holey-1.0" "holey" { insecure = true; } (builtins.elem "holey-1.0" (config.permittedInsecurePackages or [ ]));
+          };
+        in
+        builtins.foldl' (super: overlay: super // overlay super super) base overlays
+        """);
+
+    private string Overlay(string name, string text)
+    {
+        var path = Path.Combine(_nix.Folder, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+        return path;
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task An_unreachable_host_is_said_without_the_password()
     {
         var git = await _nix.EvaluateAsync(new PinnedSource.Git("https://someone:pass-word@127.0.0.1:1/set", new string('a', 40)), "a");

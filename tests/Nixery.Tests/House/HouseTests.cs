@@ -16,7 +16,7 @@ public sealed partial class HouseTests
         ["Oci"] = ["Images"],
         ["Layers"] = ["Closures"],
         ["Rootfs"] = ["Closures"],
-        ["Sources"] = [.. Pure, "Building.Nix"],
+        ["Sources"] = [.. Pure, "Building.Nix", "Storage"],
         ["Building"] = [.. Pure, "Sources"],
         ["Packing"] = [.. Pure, "Building", "Storage"],
         ["Storage"] = [.. Pure],

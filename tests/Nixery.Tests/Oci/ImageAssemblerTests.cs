@@ -16,7 +16,10 @@ public sealed class ImageAssemblerTests
     private static readonly ImageContract Contract = new(
         DateTimeOffset.FromUnixTimeSeconds(1_700_000_000),
         ["bash"],
-        new Dictionary<string, string> { ["b"] = "2", ["a"] = "1" });
+        new Dictionary<string, string> { ["b"] = "2", ["a"] = "1" })
+    {
+        Annotations = new Dictionary<string, string> { ["z"] = "26", ["B"] = "2", ["a"] = "1" },
+    };
 
     [Fact]
     public void Config_and_manifests_are_these_bytes()

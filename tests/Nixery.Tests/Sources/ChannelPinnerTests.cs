@@ -49,28 +49,6 @@ public sealed class ChannelPinnerTests
     }
 
     [Fact]
-    public async Task A_pin_is_believed_for_its_time_and_a_failure_is_not()
-    {
-        var time = new ManualTime();
-        var calls = 0;
-        var pinner = new RememberingPinner(
-            Pinner("c", _ => ++calls == 1
-                ? new HttpResponseMessage(HttpStatusCode.BadGateway)
-                : new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(Commit) }),
-            TimeSpan.FromMinutes(5),
-            time);
-
-        (await pinner.PinAsync(Tag.Latest, CancellationToken.None)).Should().BeOfType<PinOutcome.Unavailable>();
-        (await pinner.PinAsync(Tag.Latest, CancellationToken.None)).Should().BeOfType<PinOutcome.Pinned>();
-        (await pinner.PinAsync(Tag.Latest, CancellationToken.None)).Should().BeOfType<PinOutcome.Pinned>();
-        calls.Should().Be(2);
-
-        time.Advance(TimeSpan.FromMinutes(5));
-        await pinner.PinAsync(Tag.Latest, CancellationToken.None);
-        calls.Should().Be(3);
-    }
-
-    [Fact]
     public void Two_sources_at_once_are_a_conflict_that_names_both()
     {
         new SourceOptions { Channel = "a", Path = "/b" }.FindConflict().Should().Contain("NIXERY_CHANNEL").And.Contain("NIXERY_PKGS_PATH");
@@ -81,9 +59,9 @@ public sealed class ChannelPinnerTests
         (await pinner.PinAsync(Tag.Latest, CancellationToken.None)).Should().BeOfType<PinOutcome.Unavailable>().Which.Explanation;
 
     private static ChannelPinner Pinner(string channel, Func<HttpRequestMessage, HttpResponseMessage> answer) => new(
-        channel,
-        new SourceOptions { ChannelsAddress = new("http://channels.test/"), TarballsAddress = new("http://tarballs.test/") },
-        new HttpClient(new Answering(answer)));
+        new SourceOptions { Channel = channel, ChannelsAddress = new("http://channels.test/"), TarballsAddress = new("http://tarballs.test") },
+        new HttpClient(new Answering(answer)),
+        new ManualTime());
 
     private sealed class Answering(Func<HttpRequestMessage, HttpResponseMessage> answer) : HttpMessageHandler
     {

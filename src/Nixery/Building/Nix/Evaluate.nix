@@ -1,13 +1,13 @@
 # Answers package names against a package set: one record a name, in the order asked, as JSON.
 #
-# `request` is JSON: { source, system, names, catching, listing }. With `catching` a package that throws is answered with the kind
+# `request` is JSON: { source, config, overlays, system, names, catching, listing }. With `catching` a package that throws is answered with the kind
 # "failed" and the others are unharmed; without, its error ends the evaluation, so that its text can be read.
 { request }:
 
 let
   inherit (builtins)
     attrNames concatMap concatStringsSep deepSeq elem filter fromJSON functionArgs genList head intersectAttrs isAttrs
-    isFunction isInt isList isString listToAttrs map match removeAttrs replaceStrings seq split stringLength substring tail
+    isFunction isInt isList isString listToAttrs map match parseDrvName removeAttrs replaceStrings seq split stringLength substring tail
     tryEval;
 
   asked = fromJSON request;
@@ -20,9 +20,18 @@ let
     git = builtins.fetchGit { inherit (asked.source) url; rev = asked.source.commit; allRefs = true; };
   }.${asked.source.kind};
 
-  # Empty config and overlays keep ~/.config/nixpkgs of the server's user out. nixpkgs reads NIXPKGS_ALLOW_UNFREE and
-  # its like from the environment whatever the config is: pkgs/stdenv/generic/check-meta.nix.
-  offered = { inherit (asked) system; config = { }; overlays = [ ]; };
+  # Given config and overlays, if only empty ones, keep ~/.config/nixpkgs of the server's user out. nixpkgs reads
+  # NIXPKGS_ALLOW_UNFREE and its like from the environment whatever the config is: pkgs/stdenv/generic/check-meta.nix.
+  offered = { inherit (asked) system; inherit config; overlays = map (path: import path) asked.overlays; };
+
+  # What is not set is left out, so that nixpkgs' own defaults stand.
+  config =
+    (if asked.config.allowUnfree then { allowUnfree = true; } else { })
+    // (if asked.config.allowUnfreePackages == [ ] then { } else { allowUnfreePredicate = isAllowedUnfree; })
+    // (if asked.config.permittedInsecurePackages == [ ] then { } else { inherit (asked.config) permittedInsecurePackages; });
+
+  # As lib.getName of nixpkgs names a package.
+  isAllowedUnfree = package: elem (package.pname or (parseDrvName (package.name or "")).name) asked.config.allowUnfreePackages;
 
   packageSet =
     let
@@ -100,7 +109,7 @@ let
         licences = orElse [ ] (licencesOf (meta.license or [ ]));
       };
     in
-    if !derivation.success || !isAvailable then about // { kind = refusalOf meta; }
+    if !derivation.success || !isAvailable then about // { kind = refusalOf package meta; }
     else about // {
       kind = "available";
       version = text (package.version or null);
@@ -124,9 +133,18 @@ let
     unsupported = "NIXPKGS_ALLOW_UNSUPPORTED_SYSTEM";
   };
 
-  refusalOf = meta:
+  # Whether the config of this set allows it.
+  configured = package: {
+    unfree = asked.config.allowUnfree || orElse false (isAllowedUnfree package);
+    insecure = elem (text (package.name or null)) asked.config.permittedInsecurePackages;
+    broken = false;
+    unsupported = false;
+  };
+
+  refusalOf = package: meta:
     let
-      isReason = mark: orElse false (meta.${mark} or false) == true && builtins.getEnv settings.${mark} != "1";
+      isAllowed = mark: builtins.getEnv settings.${mark} == "1" || (configured package).${mark};
+      isReason = mark: orElse false (meta.${mark} or false) == true && !isAllowed mark;
       reasons = filter isReason [ "unfree" "insecure" "broken" "unsupported" ];
     in
     if reasons == [ ] then "failed" else head reasons;

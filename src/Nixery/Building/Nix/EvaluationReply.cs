@@ -29,7 +29,16 @@ internal sealed record AnswerReply(
 internal sealed record OutputReply(string Name, string Path);
 
 /// <summary>What <c>Evaluate.nix</c> is asked.</summary>
-internal sealed record EvaluationRequest(SourceRequest Source, string System, IReadOnlyList<string> Names, bool Catching, bool Listing);
+internal sealed record EvaluationRequest(
+    SourceRequest Source,
+    ConfigRequest Config,
+    IReadOnlyList<string> Overlays,
+    string System,
+    IReadOnlyList<string> Names,
+    bool Catching,
+    bool Listing);
+
+internal sealed record ConfigRequest(bool AllowUnfree, IReadOnlyList<string> AllowUnfreePackages, IReadOnlyList<string> PermittedInsecurePackages);
 
 internal sealed record SourceRequest(string Kind, string? Path, string? Url, string? Commit);
 

@@ -35,7 +35,7 @@ internal sealed class NixEvaluator(NixQuestion question)
     {
         if (names.Count == 1)
         {
-            return Answered([Refusals.FromError(names[0], question.Platform, failed.ErrorTail)], set);
+            return Answered([Refusals.FromError(names[0], question.Platform, question.Settings, failed.ErrorTail)], set);
         }
 
         var answers = new List<PackageAnswer>();
@@ -101,9 +101,9 @@ internal sealed class NixEvaluator(NixQuestion question)
             NearestNames.Of(name, answer.Reached!, reply.Siblings[answer.Reached!]),
             // As they can be typed; one that cannot be is no help.
             [.. (answer.Providers ?? []).Select(p => p.ToLowerInvariant()).Where(p => PackageName.TryParse(p, out _)).Take(5)]),
-        "failed" when why is not null => Refusals.FromError(name, question.Platform, why.ErrorTail),
+        "failed" when why is not null => Refusals.FromError(name, question.Platform, question.Settings, why.ErrorTail),
         "failed" => Refusals.WithoutReason(name),
-        _ => Refusals.FromMarks(name, question.Platform, answer) ?? throw new UnreachableException(),
+        _ => Refusals.FromMarks(name, question.Platform, question.Settings, answer) ?? throw new UnreachableException(),
     };
 
     private static EvaluationOutcome.Answered Answered(IReadOnlyList<PackageAnswer> answers, EvaluationReply reply) =>

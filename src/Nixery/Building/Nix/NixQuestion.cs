@@ -17,6 +17,9 @@ internal sealed class NixQuestion(NixProcess process, NixOptions options, TimePr
 
     public Platform Platform => platform;
 
+    /// <summary>Where the settings of the package set are.</summary>
+    public string Settings => source.Arguments.Settings;
+
     /// <summary>Asks for <paramref name="names"/>; a package that throws is an answer.</summary>
     public Task<NixReply> AskAsync(IReadOnlyList<PackageName> names, CancellationToken cancellationToken) =>
         RunAsync(Request(names, catching: true, listing: false), cancellationToken);
@@ -59,8 +62,21 @@ internal sealed class NixQuestion(NixProcess process, NixOptions options, TimePr
         options.Environment);
 
     private string Request(IReadOnlyList<PackageName> names, bool catching, bool listing) => JsonSerializer.Serialize(
-        new EvaluationRequest(Source(), platform.NixSystem, [.. names.Select(n => n.Text)], catching, listing),
+        new EvaluationRequest(
+            Source(),
+            Config(),
+            [.. source.Arguments.Overlays.Select(o => o.Path)],
+            platform.NixSystem,
+            [.. names.Select(n => n.Text)],
+            catching,
+            listing),
         EvaluationJson.Default.EvaluationRequest);
+
+    private ConfigRequest Config()
+    {
+        var config = source.Arguments.Config;
+        return new(config.AllowUnfree, config.AllowUnfreePackages, config.PermittedInsecurePackages);
+    }
 
     private SourceRequest Source() => source switch
     {

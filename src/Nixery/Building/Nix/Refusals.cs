@@ -7,13 +7,13 @@ namespace Nixery.Building.Nix;
 internal static partial class Refusals
 {
     /// <summary>From the marks that nixpkgs puts on a package; null when it has none.</summary>
-    public static PackageAnswer.Refused? FromMarks(PackageName name, Platform platform, AnswerReply reply) =>
+    public static PackageAnswer.Refused? FromMarks(PackageName name, Platform platform, string settings, AnswerReply reply) =>
         ReasonOf(reply.Kind) is { } reason
-            ? new(name, reason, Explain(Subject(name, reply.Name), reason, platform, Licence(reply.Licences)))
+            ? new(name, reason, Explain(Subject(name, reply.Name), reason, platform, settings, Licence(reply.Licences)))
             : null;
 
     /// <summary>From what Nix printed when the package was evaluated alone; it may be a dependency that is refused.</summary>
-    public static PackageAnswer.Refused FromError(PackageName name, Platform platform, string errorTail)
+    public static PackageAnswer.Refused FromError(PackageName name, Platform platform, string settings, string errorTail)
     {
         var sentence = NixText.Sentence(NixText.LastError(errorTail));
         var reason = ReasonIn(sentence);
@@ -25,7 +25,7 @@ internal static partial class Refusals
         var inner = RefusedPackage().Match(sentence);
         var subject = inner.Success ? Refused(name, inner.Groups[1].Value) : name.Text;
         var licence = InnerLicence().Match(sentence);
-        return new(name, reason, Explain(subject, reason, platform, licence.Success ? $" ({licence.Groups[1].Value})" : ""));
+        return new(name, reason, Explain(subject, reason, platform, settings, licence.Success ? $" ({licence.Groups[1].Value})" : ""));
     }
 
     /// <summary>What the set calls a derivation has no recipe or no outputs in the store.</summary>
@@ -36,13 +36,16 @@ internal static partial class Refusals
     public static PackageAnswer.Refused WithoutReason(PackageName name) =>
         new(name, RefusalReason.EvaluationFailed, $"{name} is marked as not available by the package set, without a reason");
 
-    private static string Explain(string subject, RefusalReason reason, Platform platform, string licence) => reason switch
+    private static string Explain(string subject, RefusalReason reason, Platform platform, string settings, string licence) => reason switch
     {
-        RefusalReason.Unfree => $"{subject} has an unfree licence{licence}; {Allowing("NIXPKGS_ALLOW_UNFREE")}",
-        RefusalReason.Insecure => $"{subject} is marked as insecure; {Allowing("NIXPKGS_ALLOW_INSECURE")}",
+        RefusalReason.Unfree => $"{subject} has an unfree licence{licence}; {Allowing("NIXPKGS_ALLOW_UNFREE", $"{settings}:Config:AllowUnfree")}",
+        RefusalReason.Insecure => $"{subject} is marked as insecure; {Allowing("NIXPKGS_ALLOW_INSECURE", $"{settings}:Config:PermittedInsecurePackages")}",
         RefusalReason.Broken => $"{subject} is marked as broken; {Allowing("NIXPKGS_ALLOW_BROKEN")}",
         _ => $"{subject} is not available for {platform}; ask for another platform, or {Allowing("NIXPKGS_ALLOW_UNSUPPORTED_SYSTEM")}",
     };
+
+    private static string Allowing(string variable, string setting) =>
+        $"who runs this registry can allow it with the setting {setting}, or with {variable}=1 in the server's environment";
 
     private static string Allowing(string setting) => $"who runs this registry can allow it with {setting}=1 in the server's environment";
 

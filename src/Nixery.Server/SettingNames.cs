@@ -1,0 +1,42 @@
+namespace Nixery.Server;
+
+/// <summary>
+/// The names that settings can have, read off the options types: <c>Nixery:Http:Port</c>; in lists <c>N</c> stands for a number, in
+/// dictionaries <c>NAME</c> for a name.
+/// </summary>
+internal static class SettingNames
+{
+    public static IEnumerable<string> All { get; } = [.. Below("Nixery", typeof(Settings))];
+
+    /// <summary>A name that nobody reads is a slip of the pen that would go unnoticed.</summary>
+    public static IEnumerable<string> FindUnknown(IConfigurationSection nixery) => FindUnknown(nixery, typeof(Settings));
+
+    private static IEnumerable<string> FindUnknown(IConfigurationSection section, Type type)
+    {
+        var children = section.GetChildren().ToList();
+        if (IsLeaf(type))
+        {
+            return children.Select(Unknown);
+        }
+
+        return children.Count == 0 && !string.IsNullOrEmpty(section.Value) ? [Unknown(section)]
+            : children.SelectMany(child => TypeOf(type, child.Key) is { } inner ? FindUnknown(child, inner) : [Unknown(child)]);
+    }
+
+    private static IEnumerable<string> Below(string name, Type type) => IsLeaf(type) ? [name]
+        : IsRoom(type) ? type.GetProperties().Where(p => !p.GetMethod!.IsStatic).SelectMany(p => Below($"{name}:{p.Name}", p.PropertyType))
+        : Below($"{name}:{(IsDictionary(type) ? "NAME" : "N")}", type.GetGenericArguments()[^1]);
+
+    private static Type? TypeOf(Type type, string key) => IsRoom(type)
+        ? type.GetProperties().FirstOrDefault(p => p.Name.Equals(key, StringComparison.OrdinalIgnoreCase))?.PropertyType
+        : type.GetGenericArguments()[^1];
+
+    private static bool IsRoom(Type type) => type.IsClass && type.Namespace!.StartsWith(nameof(Nixery), StringComparison.Ordinal);
+
+    private static bool IsDictionary(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>);
+
+    private static bool IsLeaf(Type type) => !IsRoom(type) && !IsDictionary(type)
+        && !(type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>));
+
+    private static string Unknown(IConfigurationSection section) => $"{section.Path} is no setting; docs/configuration.md lists all";
+}

@@ -1,0 +1,45 @@
+using System.Diagnostics.CodeAnalysis;
+using Nixery.Images;
+
+namespace Nixery.Sources;
+
+/// <summary>The default set and the named ones; an image name that begins with the name of one is of that one.</summary>
+internal sealed class PackageSets(PackageSet unnamed, IEnumerable<PackageSet> named) : ISourceStatus, IDisposable
+{
+    private readonly Dictionary<string, PackageSet> _named = named.ToDictionary(s => s.Name, StringComparer.Ordinal);
+
+    /// <summary>Which set, and what is asked of it.</summary>
+    public bool TrySelect(
+        ImageName name,
+        [NotNullWhen(true)] out PackageSet? set,
+        [NotNullWhen(true)] out ImageName? packages,
+        [NotNullWhen(false)] out string? problem)
+    {
+        (packages, problem) = _named.TryGetValue(name.Components[0], out set)
+            ? (name.WithoutFirst(), null)
+            : (name, (string?)null);
+        problem = packages is null ? $"the image name names no package, only the package set '{name}'" : null;
+        set ??= unnamed;
+        return packages is not null;
+    }
+
+    /// <param name="name">Empty for the default set.</param>
+    public PackageSet? Find(string name) => name.Length == 0 ? unnamed : _named.GetValueOrDefault(name);
+
+    public IReadOnlyList<SetStatus> Read() =>
+    [
+        .. _named.Values.OrderBy(s => s.Name, StringComparer.Ordinal).Prepend(unnamed)
+            .Select(s => new SetStatus(s.Name.Length == 0 ? null : s.Name, s.Source, s.Status())),
+    ];
+
+    public Task RefreshAsync(CancellationToken cancellationToken) => Task.WhenAll(
+        _named.Values.Prepend(unnamed).Select(s => s.Book?.RefreshAsync(cancellationToken) ?? Task.CompletedTask));
+
+    public void Dispose()
+    {
+        foreach (var set in _named.Values.Prepend(unnamed))
+        {
+            (set.Pinner as IDisposable)?.Dispose();
+        }
+    }
+}

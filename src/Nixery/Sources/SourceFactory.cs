@@ -1,0 +1,29 @@
+using Microsoft.Extensions.Logging;
+using Nixery.Building.Nix;
+using Nixery.Storage;
+
+namespace Nixery.Sources;
+
+/// <summary>Makes a package set of its options: Configured(PinBook(channel or git)), or Configured(folder).</summary>
+internal sealed class SourceFactory(NixProcess process, IRecordStore records, TimeProvider time, ILoggerFactory loggers)
+{
+    public PackageSet Create(string name, SourceOptions options)
+    {
+        if (options.Path is { } path)
+        {
+            var folder = new FolderPinner(path, time);
+            return Of("folder", folder, null, folder.Status);
+        }
+
+        IRemotePinner source = options.Git is { } repository
+            ? new GitPinner(repository, options, process, time)
+            : new ChannelPinner(options, new HttpClient { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = ChannelPinner.MaxAnswerBytes }, time);
+        var book = new PinBook(
+            source, options, new PinRecords(records, source, loggers.CreateLogger<PinRecords>()), time, loggers.CreateLogger<PinBook>());
+        var what = options.Git is { } address ? $"git {NixText.WithoutSecrets(address)}" : $"channel {options.Channel ?? SourceOptions.DefaultChannel}";
+        return Of(what, book, book, book.Status);
+
+        PackageSet Of(string source, ISourcePinner pinner, PinBook? book, Func<IReadOnlyList<PinStatus>> status) =>
+            new(name, source, new ConfiguredPinner(pinner, name, options, time), book, status);
+    }
+}

@@ -1,0 +1,23 @@
+using System.Collections.Concurrent;
+using Nixery.Storage;
+
+namespace Nixery.Tests;
+
+/// <summary>Records that last as long as the test.</summary>
+internal sealed class MemoryRecords : IRecordStore
+{
+    private readonly ConcurrentDictionary<RecordKey, byte[]> _records = new();
+
+    /// <summary>Whether the storage is out of order.</summary>
+    public bool IsBroken { get; set; }
+
+    public ValueTask<ReadOnlyMemory<byte>?> FindAsync(RecordKey key, CancellationToken cancellationToken) =>
+        IsBroken ? throw new IOException("out of order")
+        : ValueTask.FromResult<ReadOnlyMemory<byte>?>(_records.TryGetValue(key, out var record) ? record : null);
+
+    public Task PutAsync(RecordKey key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        _records[key] = IsBroken ? throw new IOException("out of order") : content.ToArray();
+        return Task.CompletedTask;
+    }
+}
