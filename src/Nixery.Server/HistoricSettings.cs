@@ -31,6 +31,10 @@ internal static class HistoricSettings
         }
     }
 
+    /// <summary>The variable that is a setting's other name, or null.</summary>
+    public static string? VariableOf(string setting) =>
+        Table.FirstOrDefault(t => t.Setting.Equals(setting, StringComparison.OrdinalIgnoreCase)).Variable;
+
     /// <summary>NIX_TIMEOUT is a number of seconds; what is no number is left as it is, for the validation to name.</summary>
     private static string SecondsAsTime(string value) =>
         int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Nixery.Building;
+using Nixery.Images;
 using Nixery.Pulls;
 
 namespace Nixery.Server;
@@ -13,7 +14,7 @@ internal static class PullErrors
         PullOutcome.Image => null,
         PullOutcome.NameRefused refused => OciError.NameInvalid(refused.Explanation),
         PullOutcome.UnknownTag unknown => OciError.ManifestUnknown(unknown.Explanation),
-        PullOutcome.PackagesNotFound missing => OciError.ManifestUnknown(string.Join("; ", missing.Packages.Select(p => Sentence(p)))),
+        PullOutcome.PackagesNotFound missing => OciError.ManifestUnknown(Sentence(missing)),
         PullOutcome.PackagesRefused refused => OciError.Denied(string.Join("; ", refused.Packages.Select(p => p.Explanation))),
         PullOutcome.BuildFailed failed => OciError.Denied(failed.Explanation),
         PullOutcome.BuildTimedOut timedOut => OciError.Denied(
@@ -21,6 +22,10 @@ internal static class PullErrors
         PullOutcome.Unavailable unavailable => OciError.Unavailable(unavailable.Explanation),
         _ => throw new UnreachableException(),
     };
+
+    private static string Sentence(PullOutcome.PackagesNotFound missing) => string.Join(
+        "; ",
+        missing.Packages.Select(Sentence).Concat(missing.Presets.Select(p => $"'{p}' stands for {string.Join(", ", MetaPackages.Presets[p])}")));
 
     private static string Sentence(PackageAnswer.NotFound missing)
     {

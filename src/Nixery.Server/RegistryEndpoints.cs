@@ -96,7 +96,7 @@ internal sealed partial class RegistryEndpoints(ImagePipeline pipeline, Manifest
         [LoggerMessage(4001, LogLevel.Information, "Pull {Image}:{Tag} {Digest} {How} in {Milliseconds} ms")]
         public static partial void Pulled(ILogger logger, string image, string tag, Digest digest, string how, long milliseconds);
 
-        [LoggerMessage(4002, LogLevel.Information, "Pull {Image}:{Tag} refused with {Status}: {Message} in {Milliseconds} ms")]
+        [LoggerMessage(4002, LogLevel.Information, "Pull {Image}:{Tag} refused with {Status} in {Milliseconds} ms: {Message}")]
         public static partial void PullRefused(ILogger logger, string image, string tag, int status, string message, long milliseconds);
     }
 }

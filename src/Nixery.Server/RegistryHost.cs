@@ -31,6 +31,7 @@ internal static class RegistryHost
         builder.Services.AddNixery(read.Source, read.Sets, read.Storage, read.Nix, read.Layers, read.Packing, read.Pulls);
         builder.Services.AddSingleton<ManifestReader>();
         builder.Services.AddSingleton<RegistryEndpoints>();
+        builder.Services.AddHostedService<StartReport>();
         replace(builder.Services);
         builder.WebHost.ConfigureKestrel(server => server.AddServerHeader = false);
         if (builder.Configuration[WebHostDefaults.ServerUrlsKey] is null)
@@ -50,6 +51,9 @@ internal static class RegistryHost
             .MinimumLevel.Is(options.Level)
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
+            // A server that does not start says why in one sentence, at the end of its standard error.
+            .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal)
+            .MinimumLevel.Override("Microsoft.AspNetCore.Hosting.Diagnostics", LogEventLevel.Fatal)
             .Enrich.With<PlainLines>();
         return options.Format == LogFormat.Json
             ? logger.WriteTo.Console(new JsonFormatter(renderMessage: true)).CreateLogger()

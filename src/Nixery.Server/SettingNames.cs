@@ -1,10 +1,12 @@
+using System.Text.RegularExpressions;
+
 namespace Nixery.Server;
 
 /// <summary>
 /// The names that settings can have, read off the options types: <c>Nixery:Http:Port</c>; in lists <c>N</c> stands for a number, in
 /// dictionaries <c>NAME</c> for a name.
 /// </summary>
-internal static class SettingNames
+internal static partial class SettingNames
 {
     public static IEnumerable<string> All { get; } = [.. Below("Nixery", typeof(Settings))];
 
@@ -39,4 +41,35 @@ internal static class SettingNames
         && !(type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>));
 
     private static string Unknown(IConfigurationSection section) => $"{section.Path} is no setting; docs/configuration.md lists all";
+
+    /// <summary>
+    /// The configuration's own sentence, as <c>Failed to convert configuration value 'abc' at 'Nixery:Http:Port' to type
+    /// 'System.Int32'.</c>, in words that say what would be right.
+    /// </summary>
+    public static string Explain(string sentence)
+    {
+        var match = Conversion().Match(sentence);
+        if (!match.Success)
+        {
+            return sentence;
+        }
+
+        var setting = match.Groups["setting"].Value;
+        var variable = HistoricSettings.VariableOf(setting) is { } name ? $" ({name})" : "";
+        return $"{setting}{variable} is '{match.Groups["value"].Value}'; it is {KindOf(match.Groups["type"].Value)}";
+    }
+
+    private static string KindOf(string type) => type switch
+    {
+        "System.Int32" or "System.Int64" => "a whole number",
+        "System.TimeSpan" => "a time, as 00:10:00 for ten minutes",
+        "System.Boolean" => "true or false",
+        "System.Uri" => "an address, as https://example.com/",
+        "Serilog.Events.LogEventLevel" => $"one of {string.Join(", ", Enum.GetNames<Serilog.Events.LogEventLevel>())}",
+        "Nixery.Server.LogFormat" => $"one of {string.Join(", ", Enum.GetNames<LogFormat>())}",
+        _ => $"of the kind {type}",
+    };
+
+    [GeneratedRegex("value '(?<value>.*)' at '(?<setting>[^']*)' to type '(?<type>[^']*)'", RegexOptions.Singleline)]
+    private static partial Regex Conversion();
 }

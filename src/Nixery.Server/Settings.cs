@@ -20,6 +20,9 @@ internal sealed record Settings(
     PackingOptions Packing,
     PullOptions Pulls)
 {
+    /// <summary>A bare number means days: who writes 60 means seconds.</summary>
+    private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(7);
+
     /// <exception cref="OptionsValidationException">Names every problem at once.</exception>
     public static Settings From(IConfiguration configuration)
     {
@@ -51,8 +54,7 @@ internal sealed record Settings(
             }
             catch (InvalidOperationException e)
             {
-                // The binder's sentence names the setting and the value that does not fit.
-                problems.Add($"Nixery:{room}: {e.Message}");
+                problems.Add(SettingNames.Explain(e.Message));
             }
 
             return options;
@@ -86,9 +88,9 @@ internal sealed record Settings(
             yield return $"Nixery:Layers:Budget is {Layers.Budget}; an image has 1 to {LayerOptions.LargestBudget} layers besides its root layer";
         }
 
-        if (Nix.Timeout <= TimeSpan.Zero || Nix.Timeout.TotalSeconds > int.MaxValue)
+        if (Nix.Timeout <= TimeSpan.Zero || Nix.Timeout > LongestTimeout)
         {
-            yield return $"Nixery:Nix:Timeout (NIX_TIMEOUT) is {Nix.Timeout}; it is a time above zero, as 00:10:00, or seconds in NIX_TIMEOUT";
+            yield return $"Nixery:Nix:Timeout (NIX_TIMEOUT) is {Nix.Timeout}; it is a time above zero and of a week at most, as 00:10:00, or seconds in NIX_TIMEOUT";
         }
 
         if (Nix.MostAtOnce < 1)

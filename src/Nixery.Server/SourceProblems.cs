@@ -49,6 +49,11 @@ internal static partial class SourceProblems
             yield return $"{at}:AllowedTags has '{pattern}'; it is a channel, with * for anything, or '{SourceOptions.AnyCommit}'";
         }
 
+        foreach (var name in source.TryFirst.Where(n => !PackageName.TryParse(n, out _)))
+        {
+            yield return $"{at}:TryFirst has '{name}'; it is a package as in an image's name, in lower case";
+        }
+
         foreach (var overlay in source.Overlays.Where(o => !Path.IsPathFullyQualified(o) || !(File.Exists(o) || File.Exists(Path.Combine(o, "default.nix")))))
         {
             yield return $"{at}:Overlays has '{overlay}'; it is the whole path of a .nix file, or of a folder with a default.nix";

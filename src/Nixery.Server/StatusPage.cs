@@ -1,19 +1,24 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Nixery.Building;
+using Nixery.Building.Nix;
 using Nixery.Sources;
 
 namespace Nixery.Server;
 
-/// <summary><c>/status</c>: the package sets and what their tags mean, for whoever watches the registry.</summary>
+/// <summary><c>/status</c>: the Nix, the package sets and what their tags mean, and what went wrong lately, for whoever watches the registry.</summary>
 internal static class StatusPage
 {
     public static Task AnswerAsync(HttpContext context)
     {
-        var sets = context.RequestServices.GetRequiredService<ISourceStatus>().Read();
+        var services = context.RequestServices;
+        var sets = services.GetRequiredService<ISourceStatus>().Read();
+        var failures = services.GetRequiredService<IFailureLog>().Recent;
+        var nix = services.GetRequiredService<NixVersion>().Last;
         context.Response.Headers.CacheControl = "no-store";
         context.Response.ContentType = "application/json";
         return JsonSerializer.SerializeAsync(
-            context.Response.Body, new StatusReport([.. sets.Select(ReportOf)]), StatusJson.Default.StatusReport, context.RequestAborted);
+            context.Response.Body, new StatusReport(nix, [.. sets.Select(ReportOf)], failures), StatusJson.Default.StatusReport, context.RequestAborted);
     }
 
     private static SetReport ReportOf(SetStatus set) => new(set.Name, set.Source, [.. set.Pins.Select(ReportOf)]);
@@ -22,7 +27,10 @@ internal static class StatusPage
         new(pin.Tag, pin.Revision, pin.Age is { } age ? (long)age.TotalSeconds : null, pin.Failure?.Explanation, pin.Failure?.At);
 }
 
-internal sealed record StatusReport(IReadOnlyList<SetReport> Sets);
+/// <param name="Nix">Its version; absent when it does not answer.</param>
+/// <param name="Sets">The package sets.</param>
+/// <param name="Failures">Of builds and evaluations, the latest first.</param>
+internal sealed record StatusReport(string? Nix, IReadOnlyList<SetReport> Sets, IReadOnlyList<RecentFailure> Failures);
 
 internal sealed record SetReport(string? Name, string Source, IReadOnlyList<PinReport> Pins);
 

@@ -39,8 +39,13 @@ public static class NixeryServices
             s.GetRequiredService<NixProcess>(),
             nix with { RootsPath = s.GetRequiredService<ClaimedFolder>().Path },
             s.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<IImageBuilder>(s => new LimitedImageBuilder(s.GetRequiredService<NixImageBuilder>(), nix.MostAtOnce));
+        services.AddSingleton(s => new RecordingImageBuilder(
+            new LimitedImageBuilder(s.GetRequiredService<NixImageBuilder>(), nix.MostAtOnce), s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IImageBuilder>(s => s.GetRequiredService<RecordingImageBuilder>());
+        services.AddSingleton<IFailureLog>(s => s.GetRequiredService<RecordingImageBuilder>());
+        services.AddSingleton(s => new NixVersion(s.GetRequiredService<NixProcess>()));
 
+        services.AddSingleton<TryOut>(s => (pin, names, token) => SampleEvaluation.FindProblemAsync(s.GetRequiredService<IImageBuilder>(), pin, names, token));
         services.AddSingleton<SourceFactory>();
         services.AddSingleton(s => new PackageSets(
             s.GetRequiredService<SourceFactory>().Create("", source),

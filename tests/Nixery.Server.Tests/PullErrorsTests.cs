@@ -13,7 +13,7 @@ public sealed class PullErrorsTests
         new PullOutcome.Image(null!, WasKnown: true),
         new PullOutcome.NameRefused("x"),
         new PullOutcome.UnknownTag("x"),
-        new PullOutcome.PackagesNotFound([new PackageAnswer.NotFound(Git, ["gitfull"], ["git"])]),
+        new PullOutcome.PackagesNotFound([new PackageAnswer.NotFound(Git, ["gitfull"], ["git"])], ["shell"]),
         new PullOutcome.PackagesRefused([new PackageAnswer.Refused(Git, RefusalReason.Broken, "git is broken")]),
         new PullOutcome.BuildFailed("x"),
         new PullOutcome.BuildTimedOut(TimeSpan.FromSeconds(1)),

@@ -23,6 +23,11 @@ internal static class SettingOption
             {
                 result.AddError($"--set takes NAME=VALUE, not '{wrong.Value}'");
             }
+
+            foreach (var other in result.Tokens.Where(t => t.Value.Contains('=', StringComparison.Ordinal) && !t.Value.StartsWith("Nixery:", StringComparison.OrdinalIgnoreCase)))
+            {
+                result.AddError($"'{other.Value}' is no setting of nixery; their names begin with Nixery:");
+            }
         });
         return option;
     }

@@ -27,6 +27,9 @@ public sealed class ImageRequest
     /// <summary>What was asked for, sorted and distinct, without what every image has.</summary>
     public IReadOnlyList<PackageName> Packages { get; }
 
+    /// <summary>The presets that were asked for, in ordinal order.</summary>
+    public IReadOnlyList<string> Presets { get; private init; } = [];
+
     /// <summary>The packages as an image name, without the platform: <c>shell/git/htop</c>.</summary>
     public string CanonicalName { get; }
 
@@ -48,7 +51,8 @@ public sealed class ImageRequest
         }
 
         var platform = platforms.Count == 1 ? MetaPackages.Platforms[platforms[0]] : Platform.Amd64;
-        request = new ImageRequest(platform, name.Components.Any(MetaPackages.Presets.ContainsKey), packages);
+        var presets = MetaPackages.Presets.Keys.Where(name.Components.Contains).ToList();
+        request = new ImageRequest(platform, presets.Count > 0, packages) { Presets = presets };
         return true;
     }
 

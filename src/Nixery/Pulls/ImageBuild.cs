@@ -99,7 +99,8 @@ internal sealed partial class ImageBuild(
         var asked = answers.Where(a => request.Packages.Contains(a.Name)).ToList();
         if (asked.OfType<PackageAnswer.NotFound>().ToList() is { Count: > 0 } missing)
         {
-            return new PullOutcome.PackagesNotFound(missing);
+            return new PullOutcome.PackagesNotFound(
+                missing, [.. request.Presets.Where(p => MetaPackages.Presets[p].Intersect(missing.Select(m => m.Name)).Any())]);
         }
 
         return asked.OfType<PackageAnswer.Refused>().ToList() is { Count: > 0 } refused ? new PullOutcome.PackagesRefused(refused) : null;
@@ -123,7 +124,7 @@ internal sealed partial class ImageBuild(
 
     private static partial class Log
     {
-        [LoggerMessage(1101, LogLevel.Debug, "Built {Image} for {Platform}: {Layers} layers, {SizeBytes} bytes")]
+        [LoggerMessage(1101, LogLevel.Information, "Built {Image} for {Platform}: {Layers} layers, {SizeBytes} bytes")]
         public static partial void Built(ILogger logger, string image, Platform platform, int layers, long sizeBytes);
     }
 }

@@ -23,7 +23,9 @@ public abstract record PullOutcome
     public sealed record UnknownTag(string Explanation) : PullOutcome;
 
     /// <summary>At least one package does not exist.</summary>
-    public sealed record PackagesNotFound(IReadOnlyList<PackageAnswer.NotFound> Packages) : PullOutcome;
+    /// <param name="Packages">Those.</param>
+    /// <param name="Presets">The presets of the name that stand for some of them.</param>
+    public sealed record PackagesNotFound(IReadOnlyList<PackageAnswer.NotFound> Packages, IReadOnlyList<string> Presets) : PullOutcome;
 
     /// <summary>All packages exist and at least one may not or cannot be had.</summary>
     public sealed record PackagesRefused(IReadOnlyList<PackageAnswer.Refused> Packages) : PullOutcome;

@@ -1,3 +1,5 @@
+using Nixery.Images;
+
 namespace Nixery.Sources;
 
 /// <summary>What the package sets are and how they do; free of secrets.</summary>
@@ -5,6 +7,9 @@ public interface ISourceStatus
 {
     /// <summary>One for each set, the default one first.</summary>
     IReadOnlyList<SetStatus> Read();
+
+    /// <summary>Pins a tag of each set; returns a sentence for each that cannot be read.</summary>
+    Task<IReadOnlyList<string>> LookAsync(Tag tag, CancellationToken cancellationToken);
 }
 
 /// <param name="Name">The declared name; null for the default set.</param>

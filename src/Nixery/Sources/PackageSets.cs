@@ -32,6 +32,20 @@ internal sealed class PackageSets(PackageSet unnamed, IEnumerable<PackageSet> na
             .Select(s => new SetStatus(s.Name.Length == 0 ? null : s.Name, s.Source, s.Status())),
     ];
 
+    public async Task<IReadOnlyList<string>> LookAsync(Tag tag, CancellationToken cancellationToken)
+    {
+        var problems = new List<string>();
+        foreach (var set in _named.Values.OrderBy(s => s.Name, StringComparer.Ordinal).Prepend(unnamed))
+        {
+            if (await set.Pinner.PinAsync(tag, cancellationToken) is PinOutcome.Unavailable unavailable)
+            {
+                problems.Add($"{(set.Name.Length == 0 ? "" : $"{set.Name}: ")}{unavailable.Explanation}");
+            }
+        }
+
+        return problems;
+    }
+
     public Task RefreshAsync(CancellationToken cancellationToken) => Task.WhenAll(
         _named.Values.Prepend(unnamed).Select(s => s.Book?.RefreshAsync(cancellationToken) ?? Task.CompletedTask));
 

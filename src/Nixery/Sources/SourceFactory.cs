@@ -5,7 +5,7 @@ using Nixery.Storage;
 namespace Nixery.Sources;
 
 /// <summary>Makes a package set of its options: Configured(PinBook(channel or git)), or Configured(folder).</summary>
-internal sealed class SourceFactory(NixProcess process, IRecordStore records, TimeProvider time, ILoggerFactory loggers)
+internal sealed class SourceFactory(NixProcess process, IRecordStore records, TryOut tryOut, TimeProvider time, ILoggerFactory loggers)
 {
     public PackageSet Create(string name, SourceOptions options)
     {
@@ -19,7 +19,7 @@ internal sealed class SourceFactory(NixProcess process, IRecordStore records, Ti
             ? new GitPinner(repository, options, process, time)
             : new ChannelPinner(options, new HttpClient { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = ChannelPinner.MaxAnswerBytes }, time);
         var book = new PinBook(
-            source, options, new PinRecords(records, source, loggers.CreateLogger<PinRecords>()), time, loggers.CreateLogger<PinBook>());
+            source, options, new PinRecords(records, source, loggers.CreateLogger<PinRecords>()), tryOut, time, loggers.CreateLogger<PinBook>());
         var what = options.Git is { } address ? $"git {NixText.WithoutSecrets(address)}" : $"channel {options.Channel ?? SourceOptions.DefaultChannel}";
         return Of(what, book, book, book.Status);
 

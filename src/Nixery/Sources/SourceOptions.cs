@@ -1,3 +1,5 @@
+using Nixery.Images;
+
 namespace Nixery.Sources;
 
 /// <summary>Where packages come from: exactly one of the first three. With none it is the channel nixos-unstable.</summary>
@@ -21,6 +23,12 @@ public sealed record SourceOptions
     /// Which other channels (names, with <c>*</c> for anything) a tag may name besides the channel itself, and <see cref="AnyCommit"/>.
     /// </summary>
     public IReadOnlyList<string> AllowedTags { get; init; } = [];
+
+    /// <summary>
+    /// Packages that a new revision must have before <c>latest</c> moves to it from one that serves. Without any, two of every
+    /// image's for a channel, and none for a repository.
+    /// </summary>
+    public IReadOnlyList<string> TryFirst { get; init; } = [];
 
     /// <summary>What nixpkgs is told to allow.</summary>
     public NixpkgsConfig Config { get; init; } = new();
@@ -46,9 +54,13 @@ public sealed record SourceOptions
     /// <summary>The folder of the histories of git repositories; several servers may share it.</summary>
     public string StatePath { get; init; } = "";
 
+    /// <summary>What is tried of a new revision.</summary>
+    public IReadOnlyList<PackageName> NamesToTry() =>
+        [.. (TryFirst.Count > 0 || Git is not null ? TryFirst : ["bashinteractive", "coreutils"]).Select(PackageName.Parse)];
+
     /// <summary>What a further set has when it does not say otherwise: how to look up, but not what and not what is allowed.</summary>
     public SourceOptions ForNamedSet() =>
-        this with { Channel = null, Git = null, Path = null, AllowedTags = [], Config = new(), Overlays = [] };
+        this with { Channel = null, Git = null, Path = null, AllowedTags = [], TryFirst = [], Config = new(), Overlays = [] };
 
     /// <summary>One sentence that names all conflicts, or null.</summary>
     public string? FindConflict()

@@ -64,7 +64,8 @@ public sealed partial class HouseTests
         {
             var relative = Path.GetRelativePath(Path.Combine(TestFiles.Repository, "src"), file);
             text.Should().Contain($"namespace {Path.GetDirectoryName(relative)!.Replace('/', '.')};", $"that is the folder of {relative}");
-            text.Should().MatchRegex($@"\b(class|record|interface|enum|struct) {Path.GetFileNameWithoutExtension(file)}\b", relative);
+            var name = Path.GetFileNameWithoutExtension(file);
+            text.Should().MatchRegex($@"\b(class|record|interface|enum|struct) {name}\b|\bdelegate .* {name}\(", relative);
         }
     }
 

@@ -156,7 +156,7 @@ public sealed class ChannelHostTests : IAsyncLifetime, IDisposable
     private PinBook Book(SourceOptions options)
     {
         var source = new ChannelPinner(options, _http, _time);
-        var book = new PinBook(source, options, new PinRecords(_records, source, NullLogger<PinRecords>.Instance), _time, NullLogger<PinBook>.Instance);
+        var book = new PinBook(source, options, new PinRecords(_records, source, NullLogger<PinRecords>.Instance), (_, _, _) => Task.FromResult<string?>(null), _time, NullLogger<PinBook>.Instance);
         _books.Add(book);
         return book;
     }

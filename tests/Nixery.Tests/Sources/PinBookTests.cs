@@ -13,6 +13,7 @@ public sealed class PinBookTests : IDisposable
     private static readonly string Old = new('1', 40);
     private static readonly string New = new('2', 40);
 
+    private readonly HashSet<string> _rejected = [];
     private readonly ManualTime _time = new();
     private readonly MemoryRecords _records = new();
     private readonly FixedSource _source = new();
@@ -215,6 +216,33 @@ public sealed class PinBookTests : IDisposable
         (await RevisionAsync()).Should().Be(New);
     }
 
+    [Fact(Timeout = Limit)]
+    public async Task A_new_revision_that_cannot_be_used_does_not_become_latest_until_it_can()
+    {
+        _rejected.Add(New);
+        (await LatestAsync()).Should().Be(Old);
+        _source.Meaning = Moved;
+        _time.Advance(TimeSpan.FromMinutes(6));
+
+        (await LatestAsync()).Should().Be(Old);
+        _book.Status().Should().ContainSingle(s => s.Tag == "latest").Which.Failure!.Explanation.Should().Contain(New).And.Contain("there is no coreutils");
+
+        _rejected.Clear();
+        _time.Advance(TimeSpan.FromMinutes(6));
+        (await LatestAsync()).Should().Be(New);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Where_there_is_no_older_revision_the_first_one_is_taken()
+    {
+        _rejected.Add(Old);
+
+        (await LatestAsync()).Should().Be(Old);
+    }
+
+    private async Task<string> LatestAsync() =>
+        (await _book.PinAsync(Tag.Latest, CancellationToken.None)).Should().BeOfType<PinOutcome.Pinned>().Which.Source.Revision;
+
     private static PinOutcome Moved(string tag) => new PinOutcome.Pinned(FixedSource.SourceAt(New));
 
     private static PinOutcome Down(string tag) => new PinOutcome.Unavailable("down");
@@ -224,7 +252,7 @@ public sealed class PinBookTests : IDisposable
 
     private PinBook Book()
     {
-        var book = new PinBook(_source, new SourceOptions(), new PinRecords(_records, _source, NullLogger<PinRecords>.Instance), _time, _log);
+        var book = new PinBook(_source, new SourceOptions(), new PinRecords(_records, _source, NullLogger<PinRecords>.Instance), (pin, _, _) => Task.FromResult<string?>(_rejected.Contains(pin.Revision) ? "there is no coreutils" : null), _time, _log);
         _books.Add(book);
         return book;
     }

@@ -17,6 +17,9 @@ internal sealed partial class NixProcess(TimeProvider time, ILogger<NixProcess> 
 
     private const int NoSuchFile = 2;
 
+    /// <summary>What of a failure's words is in the log at once; all of them are there at Debug.</summary>
+    private const int LoggedLines = 5;
+
     /// <exception cref="InvalidDataException">The program wrote more than <see cref="MaxOutputBytes"/>.</exception>
     public async Task<ProcessOutcome> RunAsync(ProcessCommand command, TimeSpan timeout, CancellationToken cancellationToken)
     {
@@ -48,9 +51,17 @@ internal sealed partial class NixProcess(TimeProvider time, ILogger<NixProcess> 
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        return timer.IsCancellationRequested
-            ? new ProcessOutcome.TimedOut(timeout)
-            : new ProcessOutcome.Exited(process.ExitCode, await pipes.Output, pipes.ErrorTail);
+        if (timer.IsCancellationRequested)
+        {
+            return new ProcessOutcome.TimedOut(timeout);
+        }
+
+        if (process.ExitCode != 0)
+        {
+            Log.Failed(logger, command.Program, process.ExitCode, LastLines(pipes.ErrorTail));
+        }
+
+        return new ProcessOutcome.Exited(process.ExitCode, await pipes.Output, pipes.ErrorTail);
     }
 
     private static Process? TryStart(ProcessCommand command)
@@ -104,6 +115,9 @@ internal sealed partial class NixProcess(TimeProvider time, ILogger<NixProcess> 
         await process.WaitForExitAsync(CancellationToken.None);
     }
 
+    private static string LastLines(string errorTail) =>
+        string.Join(" | ", errorTail.Split('\n').Where(l => l.Trim().Length > 0).TakeLast(LoggedLines));
+
     private static partial class Log
     {
         [LoggerMessage(1001, LogLevel.Debug, "nix: {Line}")]
@@ -111,6 +125,9 @@ internal sealed partial class NixProcess(TimeProvider time, ILogger<NixProcess> 
 
         [LoggerMessage(1002, LogLevel.Information, "killed {Program} (process {ProcessId}) and all that it had started")]
         public static partial void Killed(ILogger logger, string program, int processId);
+
+        [LoggerMessage(1004, LogLevel.Information, "{Program} ended with {ExitCode}: {LastLines}")]
+        public static partial void Failed(ILogger logger, string program, int exitCode, string lastLines);
 
         [LoggerMessage(1003, LogLevel.Debug, "{Program} left processes behind that hold its pipes")]
         public static partial void PipesHeld(ILogger logger, string program);
