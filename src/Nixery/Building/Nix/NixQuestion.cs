@@ -13,6 +13,11 @@ internal sealed class NixQuestion(NixProcess process, NixOptions options, TimePr
 {
     private static readonly string Expression = ReadExpression();
 
+    /// <summary>A pinned address never changes what it gives, so Nix need not ask for it again within a year (seconds).</summary>
+    private const string PinnedForEver = "31536000";
+
+    private const string DownloadAnew = "0";
+
     private readonly long _started = time.GetTimestamp();
 
     public Platform Platform => platform;
@@ -34,13 +39,22 @@ internal sealed class NixQuestion(NixProcess process, NixOptions options, TimePr
 
     private async Task<NixReply> RunAsync(string request, CancellationToken cancellationToken)
     {
+        var reply = await RunAsync(request, PinnedForEver, cancellationToken);
+        // Nix keeps what it downloaded, and half a tarball would be read again and again.
+        return source is PinnedSource.Tarball && reply is NixReply.Failed failed && SourceTrouble.IsDamagedTarball(failed.ErrorTail)
+            ? await RunAsync(request, DownloadAnew, cancellationToken)
+            : reply;
+    }
+
+    private async Task<NixReply> RunAsync(string request, string tarballTtl, CancellationToken cancellationToken)
+    {
         var left = options.Timeout - time.GetElapsedTime(_started);
         if (left <= TimeSpan.Zero)
         {
             return new NixReply.TimedOut(options.Timeout);
         }
 
-        return await process.RunAsync(Command(request), left, cancellationToken) switch
+        return await process.RunAsync(Command(request, tarballTtl), left, cancellationToken) switch
         {
             ProcessOutcome.Exited { ExitCode: 0 } exited => new NixReply.Answered(EvaluationReply.Parse(exited.Output)),
             ProcessOutcome.Exited { ExitCode: > NixTrouble.EndedBySignal } => new NixReply.Unusable(NixTrouble.EndedFromOutside),
@@ -52,11 +66,10 @@ internal sealed class NixQuestion(NixProcess process, NixOptions options, TimePr
         };
     }
 
-    // A pinned address never changes what it gives, so Nix need not ask for it again within a year (tarball-ttl, seconds).
-    private ProcessCommand Command(string request) => new(
+    private ProcessCommand Command(string request, string tarballTtl) => new(
         "nix-instantiate",
         [
-            "--eval", "--strict", "--json", "--read-write-mode", "--option", "tarball-ttl", "31536000",
+            "--eval", "--strict", "--json", "--read-write-mode", "--option", "tarball-ttl", tarballTtl,
             "--expr", Expression, "--argstr", "request", request,
         ],
         options.Environment);

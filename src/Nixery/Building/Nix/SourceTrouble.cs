@@ -38,11 +38,18 @@ internal static partial class SourceTrouble
             : $"the package set cannot be evaluated: {NixText.Sentence(error)}";
     }
 
+    /// <summary>What was downloaded is no whole archive.</summary>
+    public static bool IsDamagedTarball(string errorTail) => Damaged().IsMatch(errorTail);
+
     private static string? GitSays(string errorTail) =>
         errorTail.Split('\n').LastOrDefault(l => l.StartsWith("fatal: ", StringComparison.Ordinal))?["fatal: ".Length..];
 
     [GeneratedRegex(@"(?:Nixpkgs requires Nix >= |nixVersion`? reports at least |requires (?:at least )?Nix (?:version )?>?=? ?)([0-9.]*[0-9])")]
     private static partial Regex TooOld();
+
+    // libarchive's and gzip's words, as Nix 2.8 and 2.26 hand them on.
+    [GeneratedRegex("[Tt]runcated|[Uu]nrecognized archive|[Ff]ailed to (open|extract|read) archive|gzip decompression failed|unexpected end of (file|archive)")]
+    private static partial Regex Damaged();
 
     [GeneratedRegex("unable to download .*[^)]|^failed to (download|extract).*")]
     private static partial Regex Unreachable();
