@@ -26,6 +26,8 @@ internal static class RegistryHost
         builder.Configuration.AddInMemoryCollection(settings);
         var read = Settings.From(builder.Configuration);
 
+        // Where it listens is said all the same; the rest says nothing of this server.
+        builder.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
         builder.Logging.ClearProviders();
         builder.Logging.AddSerilog(CreateLogger(read.Log), dispose: true);
         builder.Services.AddNixery(read.Source, read.Sets, read.Storage, read.Nix, read.Layers, read.Packing, read.Pulls);

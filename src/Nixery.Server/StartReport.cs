@@ -12,6 +12,18 @@ internal sealed partial class StartReport(NixVersion nix, ISourceStatus sources,
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        try
+        {
+            await ReportAsync(stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The server ends before it has looked.
+        }
+    }
+
+    private async Task ReportAsync(CancellationToken stoppingToken)
+    {
         if (await nix.LookAsync(stoppingToken) is { } version)
         {
             Log.Nix(logger, version);

@@ -12,9 +12,16 @@ internal sealed class PinRefresher(PackageSets sets, TimeSpan interval, TimeProv
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var ticks = new PeriodicTimer(interval, time);
-        while (await ticks.WaitForNextTickAsync(stoppingToken))
+        try
         {
-            await sets.RefreshAsync(stoppingToken);
+            while (await ticks.WaitForNextTickAsync(stoppingToken))
+            {
+                await sets.RefreshAsync(stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The way in which this ends; a host that did not even start would take it for a fault.
         }
     }
 }
