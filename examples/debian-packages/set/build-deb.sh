@@ -85,6 +85,8 @@ case $debName in
     # the plugin is there it has to load; where it is not, nothing is compiled.
     rm -rf "$out"/lib/postgresql/*/lib/llvmjit.so "$out"/lib/postgresql/*/lib/bitcode ;;
   procps) link w.procps bin/w ;;
+  # A link to what a maintainer script would choose.
+  tar) rm -f "$out/etc/rmt" ;;
   # It wants a locale with UTF-8, and libc looks for one in /usr/lib/locale.
   tmux) wrap_in_place tmux LOCPATH="$(dep libc-bin)/lib/locale" ;;
   vim)
