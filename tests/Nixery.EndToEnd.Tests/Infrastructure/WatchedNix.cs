@@ -31,8 +31,10 @@ internal sealed class WatchedNix
     /// <summary>For the server that is to be watched.</summary>
     public Dictionary<string, string?> Environment => new() { ["PATH"] = $"{_folder}:{System.Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin:/usr/bin:/bin" };
 
-    /// <summary>The command lines so far.</summary>
-    public string[] Calls => File.Exists(CallsFile) ? File.ReadAllLines(CallsFile) : [];
+    /// <summary>The command lines so far, but for the one at the start of a server that asks which Nix there is.</summary>
+    public string[] Calls => File.Exists(CallsFile)
+        ? [.. File.ReadAllLines(CallsFile).Where(c => c != "nix-instantiate --version")]
+        : [];
 
     public IEnumerable<string> Realisations => Calls.Where(c => c.StartsWith("nix-store --realise", StringComparison.Ordinal));
 
