@@ -11,7 +11,7 @@ namespace Nixery.Sources;
 /// they go on when who asked has left. That a tag is unknown is remembered too, for a short while.
 /// </summary>
 internal sealed partial class PinBook(
-    IRemotePinner source, SourceOptions options, PinRecords records, TryOut tryOut, TimeProvider time, ILogger<PinBook> logger) : ISourcePinner, IDisposable
+    IRemotePinner source, SourceOptions options, PinRecords records, PinTrial trial, TimeProvider time, ILogger<PinBook> logger) : ISourcePinner, IDisposable
 {
     private const int LookUpsAtOnce = 4;
 
@@ -89,7 +89,7 @@ internal sealed partial class PinBook(
 
             return await AskAsync(tag, closing) switch
             {
-                PinOutcome.Pinned { Source: var found } => await FindRejectionAsync(tag, page, found, closing) is { } rejection
+                PinOutcome.Pinned { Source: var found } => await trial.FindRejectionAsync(tag, page.Pin?.Source.Revision, found, closing) is { } rejection
                     ? await FallBackAsync(tag, page, rejection, closing)
                     : await KeepAsync(tag, page, found.Revision, closing),
                 PinOutcome.UnknownTag unknown => await DenyAsync(tag, page, unknown, closing),
@@ -104,25 +104,6 @@ internal sealed partial class PinBook(
                 page.Running = null;
             }
         }
-    }
-
-    /// <summary>
-    /// A new pin of <c>latest</c> is tried on a few packages before it takes the place of one that serves. Where there is none yet, there
-    /// is nothing better to fall back to.
-    /// </summary>
-    private async Task<PinOutcome.Unavailable?> FindRejectionAsync(Tag tag, PinPage page, PinnedSource found, CancellationToken cancellationToken)
-    {
-        var names = options.NamesToTry();
-        if (tag != Tag.Latest || names.Count == 0)
-        {
-            return null;
-        }
-
-        var serving = page.Pin?.Source.Revision ?? (await records.FindAsync(tag, cancellationToken))?.Commit;
-        return serving is not { Length: > 0 } || serving == found.Revision
-            || await tryOut(found, names, cancellationToken) is not { } problem
-                ? null
-                : new PinOutcome.Unavailable($"{found.Revision} is not taken into use: {problem}");
     }
 
     private async Task<PinOutcome> AskAsync(Tag tag, CancellationToken cancellationToken)

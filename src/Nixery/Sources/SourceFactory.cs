@@ -18,8 +18,8 @@ internal sealed class SourceFactory(NixProcess process, IRecordStore records, Tr
         IRemotePinner source = options.Git is { } repository
             ? new GitPinner(repository, options, process, time)
             : new ChannelPinner(options, new HttpClient { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = ChannelPinner.MaxAnswerBytes }, time);
-        var book = new PinBook(
-            source, options, new PinRecords(records, source, loggers.CreateLogger<PinRecords>()), tryOut, time, loggers.CreateLogger<PinBook>());
+        var pins = new PinRecords(records, source, loggers.CreateLogger<PinRecords>());
+        var book = new PinBook(source, options, pins, new PinTrial(options, pins, tryOut), time, loggers.CreateLogger<PinBook>());
         var what = options.Git is { } address ? $"git {NixText.WithoutSecrets(address)}" : $"channel {options.Channel ?? SourceOptions.DefaultChannel}";
         return Of(what, book, book, book.Status);
 

@@ -156,7 +156,8 @@ public sealed class ChannelHostTests : IAsyncLifetime, IDisposable
     private PinBook Book(SourceOptions options)
     {
         var source = new ChannelPinner(options, _http, _time);
-        var book = new PinBook(source, options, new PinRecords(_records, source, NullLogger<PinRecords>.Instance), (_, _, _) => Task.FromResult<string?>(null), _time, NullLogger<PinBook>.Instance);
+        var pins = new PinRecords(_records, source, NullLogger<PinRecords>.Instance);
+        var book = new PinBook(source, options, pins, new PinTrial(options, pins, (_, _, _) => Task.FromResult<string?>(null)), _time, NullLogger<PinBook>.Instance);
         _books.Add(book);
         return book;
     }

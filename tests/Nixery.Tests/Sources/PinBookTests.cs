@@ -252,7 +252,10 @@ public sealed class PinBookTests : IDisposable
 
     private PinBook Book()
     {
-        var book = new PinBook(_source, new SourceOptions(), new PinRecords(_records, _source, NullLogger<PinRecords>.Instance), (pin, _, _) => Task.FromResult<string?>(_rejected.Contains(pin.Revision) ? "there is no coreutils" : null), _time, _log);
+        var options = new SourceOptions();
+        var pins = new PinRecords(_records, _source, NullLogger<PinRecords>.Instance);
+        var trial = new PinTrial(options, pins, (pin, _, _) => Task.FromResult(_rejected.Contains(pin.Revision) ? "there is no coreutils" : null));
+        var book = new PinBook(_source, options, pins, trial, _time, _log);
         _books.Add(book);
         return book;
     }
