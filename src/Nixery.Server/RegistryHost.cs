@@ -26,6 +26,8 @@ internal static class RegistryHost
         builder.Configuration.AddInMemoryCollection(settings);
         var read = Settings.From(builder.Configuration);
 
+        // What only looks ahead may fail; the server goes on, and the log has it.
+        builder.Services.Configure<HostOptions>(options => options.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore);
         // Where it listens is said all the same; the rest says nothing of this server.
         builder.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
         builder.Logging.ClearProviders();

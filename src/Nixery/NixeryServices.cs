@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Nixery.Building;
 using Nixery.Building.Nix;
 using Nixery.Closures;
@@ -46,7 +47,13 @@ public static class NixeryServices
         services.AddSingleton(s => new NixVersion(s.GetRequiredService<NixProcess>()));
 
         services.AddSingleton<TryOut>(s => (pin, names, token) => SampleEvaluation.FindProblemAsync(s.GetRequiredService<IImageBuilder>(), pin, names, token));
-        services.AddSingleton<SourceFactory>();
+        services.AddSingleton(s => new SourceFactory(
+            s.GetRequiredService<NixProcess>(),
+            s.GetRequiredService<IRecordStore>(),
+            s.GetRequiredService<TryOut>(),
+            NixpkgsPolicy.Read(name => nix.Environment.GetValueOrDefault(name) ?? Environment.GetEnvironmentVariable(name)),
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton(s => new PackageSets(
             s.GetRequiredService<SourceFactory>().Create("", source),
             sets.Select(named => s.GetRequiredService<SourceFactory>().Create(named.Key, named.Value))));

@@ -44,7 +44,7 @@ internal sealed class StoreFileStream : Stream
         var read = RandomAccess.Read(handle, buffer, position);
         position += read;
         return position > Length || (read == 0 && buffer.Length > 0 && position < Length)
-            ? throw new IOException($"'{path}' changed its length while it was read")
+            ? throw new StoreObjectChangedException($"'{path}' changed its length while it was read")
             : read;
     }
 

@@ -103,7 +103,8 @@ internal sealed partial class ImageBuild(
                 missing, [.. request.Presets.Where(p => MetaPackages.Presets[p].Intersect(missing.Select(m => m.Name)).Any())]);
         }
 
-        return asked.OfType<PackageAnswer.Refused>().ToList() is { Count: > 0 } refused ? new PullOutcome.PackagesRefused(refused) : null;
+        // A package of every image that is there and cannot be had is not left out: the image would lack it for ever.
+        return answers.OfType<PackageAnswer.Refused>().ToList() is { Count: > 0 } refused ? new PullOutcome.PackagesRefused(refused) : null;
     }
 
     private static PullOutcome EndOf(EvaluationOutcome outcome) => outcome switch

@@ -44,21 +44,28 @@ internal sealed class OutputMemory(TypedRecords records)
     {
         foreach (var output in content.Outputs)
         {
-            if (await FindAsync([output.Path], cancellationToken) is null)
+            var closure = ClosureRecord.Of(content.Closure.Below(output.Path));
+            if (await FindAsync([output.Path], cancellationToken) is not { } known || !IsSame(known, output, closure))
             {
                 await records.PutAsync(TreeKey(output.Path), StoreTreeJson.Write(output.Tree), cancellationToken);
-                await records.PutAsync(
-                    ClosureKey(output.Path), ClosureRecord.Of(content.Closure.Below(output.Path)), OutputRecordJson.Default.ClosureRecord, cancellationToken);
+                await records.PutAsync(ClosureKey(output.Path), closure, OutputRecordJson.Default.ClosureRecord, cancellationToken);
             }
         }
     }
 
+    /// <summary>A path that was collected and built again may have come out otherwise, where a build is not reproducible.</summary>
+    private static bool IsSame(ImageContent known, OutputTree output, ClosureRecord closure) =>
+        StoreTreeJson.Write(known.Outputs[0].Tree).AsSpan().SequenceEqual(StoreTreeJson.Write(output.Tree))
+        && Write(ClosureRecord.Of(known.Closure)).AsSpan().SequenceEqual(Write(closure));
+
+    private static byte[] Write(ClosureRecord closure) => JsonSerializer.SerializeToUtf8Bytes(closure, OutputRecordJson.Default.ClosureRecord);
+
     private static ClosureRecord? ReadClosure(ReadOnlyMemory<byte> content) =>
         JsonSerializer.Deserialize(content.Span, OutputRecordJson.Default.ClosureRecord)?.Checked();
 
-    private static RecordKey ClosureKey(StorePath output) => RecordKey.Of("closure", output.Text);
+    private static RecordKey ClosureKey(StorePath output) => RecordKey.Of("closure", "1", output.Text);
 
-    private static RecordKey TreeKey(StorePath output) => RecordKey.Of("tree", output.Text);
+    private static RecordKey TreeKey(StorePath output) => RecordKey.Of("tree", "1", output.Text);
 }
 
 /// <summary>A closure to be remembered.</summary>

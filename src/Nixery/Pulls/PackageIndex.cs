@@ -78,7 +78,7 @@ public sealed class PackageIndex
         PinnedSource source, Platform platform, IReadOnlyList<PackageName> names, IProgress<IndexProgress> progress, CancellationToken cancellationToken)
     {
         var (done, available) = (0, 0);
-        foreach (var batch in names.Chunk(BatchSize))
+        foreach (var batch in names.Distinct().Chunk(BatchSize))
         {
             var outcome = await _packages.EvaluateAsync(source, platform, batch, cancellationToken);
             if (outcome is not EvaluationOutcome.Answered answered)
@@ -90,7 +90,7 @@ public sealed class PackageIndex
 
             done += batch.Length;
             available += answered.Answers.OfType<PackageAnswer.Available>().Count();
-            progress.Report(new IndexProgress(done, names.Count, available));
+            progress.Report(new IndexProgress(done, names.Distinct().Count(), available));
         }
 
         return new IndexResult(null);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Serialization;
+using Microsoft.Extensions.Caching.Memory;
 using Nixery.Building;
 using Nixery.Images;
 using Nixery.Sources;
@@ -9,10 +10,15 @@ namespace Nixery.Pulls;
 
 /// <summary>
 /// Evaluates names, each once for a pin and a platform: what was said of a package holds for ever, that it cannot be had for a
-/// short while.
+/// short while, in memory.
 /// </summary>
-internal sealed class PackageMemory(IImageBuilder builder, SourceCheck check, TypedRecords records, PullOptions options, TimeProvider time)
+internal sealed class PackageMemory(IImageBuilder builder, SourceCheck check, TypedRecords records, PullOptions options, TimeProvider time) : IDisposable
 {
+    /// <summary>Anybody can invent names, so what holds for a short while is in memory alone, and no more of it than this.</summary>
+    private const int MostPassing = 10_000;
+
+    private readonly MemoryCache _passing = new(new MemoryCacheOptions { SizeLimit = MostPassing });
+
     public async Task<EvaluationOutcome> EvaluateAsync(
         PinnedSource source, Platform platform, IReadOnlyList<PackageName> names, CancellationToken cancellationToken)
     {
@@ -58,22 +64,42 @@ internal sealed class PackageMemory(IImageBuilder builder, SourceCheck check, Ty
             foreach (var answer in answered.Answers)
             {
                 var record = PackageRecord.Of(answer, answered.LastModified, time.GetUtcNow());
-                await records.PutAsync(KeyOf(source, platform, answer.Name), record, PackageRecordJson.Default.PackageRecord, cancellationToken);
+                await RememberAsync(KeyOf(source, platform, answer.Name), answer.Name, record, cancellationToken);
             }
         }
 
         return outcome;
     }
 
+    public void Dispose() => _passing.Dispose();
+
+    private async Task RememberAsync(RecordKey key, PackageName name, PackageRecord record, CancellationToken cancellationToken)
+    {
+        if (IsForEver(name, record))
+        {
+            _passing.Remove(key);
+            await records.PutAsync(key, record, PackageRecordJson.Default.PackageRecord, cancellationToken);
+            return;
+        }
+
+        _passing.Set(key, record, new MemoryCacheEntryOptions { Size = 1 });
+    }
+
+    /// <summary>At a pin a package does not go away; and that a set has not what every image has is asked for with each image.</summary>
+    private static bool IsForEver(PackageName name, PackageRecord record) =>
+        record.Available is not null || (record.Nearest is not null && MetaPackages.Base.Contains(name));
+
     private async Task<PackageRecord?> FindAsync(PinnedSource source, Platform platform, PackageName name, CancellationToken cancellationToken)
     {
-        var record = await records.FindAsync(KeyOf(source, platform, name), PackageRecordJson.Default.PackageRecord, cancellationToken);
-        var holds = record is not null && (record.Available is not null || time.GetUtcNow() - record.At < options.RememberFailuresFor);
-        return holds ? record : null;
+        var key = KeyOf(source, platform, name);
+        var record = _passing.TryGetValue(key, out PackageRecord? passing)
+            ? passing
+            : await records.FindAsync(key, PackageRecordJson.Default.PackageRecord, cancellationToken);
+        return record is not null && (IsForEver(name, record) || time.GetUtcNow() - record.At < options.RememberFailuresFor) ? record : null;
     }
 
     private static RecordKey KeyOf(PinnedSource source, Platform platform, PackageName name) =>
-        RecordKey.Of("package", source.Key, platform.NixSystem, name.Text);
+        RecordKey.Of("package", "1", source.Key, platform.NixSystem, name.Text);
 }
 
 /// <summary>What a package set said of one name: a package, what is near, or why not.</summary>

@@ -6,13 +6,13 @@ namespace Nixery.Sources;
 /// Adds to a pin what its set is called with. Overlays are looked at once a second at most, as a folder of packages is. One that
 /// imports files beside it has to be given as its folder, for their content to count.
 /// </summary>
-internal sealed class ConfiguredPinner(ISourcePinner inner, string set, SourceOptions options, TimeProvider time) : ISourcePinner, IDisposable
+internal sealed class ConfiguredPinner(ISourcePinner inner, string set, string policy, SourceOptions options, TimeProvider time) : ISourcePinner, IDisposable
 {
     private static readonly TimeSpan BelieveFor = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, FolderFingerprint> _folders = options.Overlays.Distinct().ToDictionary(o => o, _ => new FolderFingerprint());
-    private readonly PackageArguments _plain = new(set, options.Config, []);
+    private readonly PackageArguments _plain = new(set, options.Config, [], policy);
     private (DateTimeOffset At, PackageArguments Arguments)? _last;
 
     public async Task<PinOutcome> PinAsync(Tag tag, CancellationToken cancellationToken) =>
@@ -54,7 +54,7 @@ internal sealed class ConfiguredPinner(ISourcePinner inner, string set, SourceOp
             {
                 try
                 {
-                    _last = last = (now, new PackageArguments(set, options.Config, [.. options.Overlays.Select(Freeze)]));
+                    _last = last = (now, new PackageArguments(set, options.Config, [.. options.Overlays.Select(Freeze)], policy));
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {

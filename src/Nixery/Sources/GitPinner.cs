@@ -32,7 +32,8 @@ internal sealed class GitPinner : IRemotePinner, IDisposable
         _options = options;
         _time = time;
         _git = new GitCommand(repository, process);
-        Identity = $"git {NixText.WithoutSecrets(repository)}";
+        // Another user of the same host may mean another repository, and the password is no part of which it is: so the whole is hashed.
+        Identity = $"git {RecordKey.Of("repository", repository).Hex}";
         _history = new GitHistory(_git, Path.Combine(Path.GetFullPath(options.StatePath), RecordKey.Of("history", Identity).Hex));
     }
 

@@ -11,8 +11,17 @@ public sealed record PackageArguments
 {
     public static readonly PackageArguments None = new("", new NixpkgsConfig(), []);
 
+    private readonly string _policy;
+
     public PackageArguments(string set, NixpkgsConfig config, IReadOnlyList<Overlay> overlays)
+        : this(set, config, overlays, policy: "")
     {
+    }
+
+    /// <param name="policy">What the environment allows besides <paramref name="config"/>: <see cref="NixpkgsPolicy"/>.</param>
+    public PackageArguments(string set, NixpkgsConfig config, IReadOnlyList<Overlay> overlays, string policy)
+    {
+        _policy = policy;
         Set = set;
         Config = config;
         Overlays = overlays;
@@ -40,6 +49,7 @@ public sealed record PackageArguments
     private IEnumerable<string> Parts() =>
     [
         Set,
+        _policy,
         Config.AllowUnfree ? "unfree" : "",
         .. Sorted(Config.AllowUnfreePackages),
         .. Sorted(Config.PermittedInsecurePackages),

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Nixery.Images;
 
 namespace Nixery.Sources;
@@ -20,8 +21,20 @@ internal sealed class PinTrial(SourceOptions options, PinRecords records, TryOut
         }
 
         serving ??= (await records.FindAsync(tag, cancellationToken))?.Commit;
-        return serving is not { Length: > 0 } || serving == found.Revision || await tryOut(found, _names, cancellationToken) is not { } problem
+        return serving is not { Length: > 0 } || serving == found.Revision || await FindProblemAsync(found, cancellationToken) is not { } problem
             ? null
             : new PinOutcome.Unavailable($"{found.Revision} is not taken into use: {problem}");
+    }
+
+    private async Task<string?> FindProblemAsync(PinnedSource found, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await tryOut(found, _names, cancellationToken);
+        }
+        catch (Exception e) when (e is InvalidDataException or JsonException or IOException or UnauthorizedAccessException)
+        {
+            return $"its evaluation gives no answer that can be read ({e.GetType().Name})";
+        }
     }
 }

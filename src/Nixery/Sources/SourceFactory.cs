@@ -5,7 +5,7 @@ using Nixery.Storage;
 namespace Nixery.Sources;
 
 /// <summary>Makes a package set of its options: Configured(PinBook(channel or git)), or Configured(folder).</summary>
-internal sealed class SourceFactory(NixProcess process, IRecordStore records, TryOut tryOut, TimeProvider time, ILoggerFactory loggers)
+internal sealed class SourceFactory(NixProcess process, IRecordStore records, TryOut tryOut, string policy, TimeProvider time, ILoggerFactory loggers)
 {
     public PackageSet Create(string name, SourceOptions options)
     {
@@ -20,10 +20,10 @@ internal sealed class SourceFactory(NixProcess process, IRecordStore records, Tr
             : new ChannelPinner(options, new HttpClient { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = ChannelPinner.MaxAnswerBytes }, time);
         var pins = new PinRecords(records, source, loggers.CreateLogger<PinRecords>());
         var book = new PinBook(source, options, pins, new PinTrial(options, pins, tryOut), time, loggers.CreateLogger<PinBook>());
-        var what = options.Git is { } address ? $"git {NixText.WithoutSecrets(address)}" : $"channel {options.Channel ?? SourceOptions.DefaultChannel}";
+        var what = options.Git is { } address ? $"git {NixText.WithoutUser(address)}" : $"channel {options.Channel ?? SourceOptions.DefaultChannel}";
         return Of(what, book, book, book.Status);
 
         PackageSet Of(string source, ISourcePinner pinner, PinBook? book, Func<IReadOnlyList<PinStatus>> status) =>
-            new(name, source, new ConfiguredPinner(pinner, name, options, time), book, status);
+            new(name, source, new ConfiguredPinner(pinner, name, policy, options, time), book, status);
     }
 }

@@ -12,6 +12,12 @@ internal static partial class BuildFailure
             return new RealisationOutcome.Unavailable(trouble);
         }
 
+        if (NixTrouble.IsOfTheNetwork(errorTail))
+        {
+            var what = Failed().Match(errorTail) is { Success: true } failure ? failure.Groups["name"].Value : "something that the packages need";
+            return new RealisationOutcome.Unavailable($"{what} cannot be downloaded now: {NixText.Sentence(NetworkLine(errorTail))}");
+        }
+
         var foreign = ForeignSystem().Match(errorTail);
         if (foreign.Success)
         {
@@ -26,6 +32,8 @@ internal static partial class BuildFailure
             ? new RealisationOutcome.DerivationGone("a derivation is no longer in the Nix store of this server")
             : failed.Success ? OfBuilder(errorTail, failed) : new RealisationOutcome.Failed(null, NixText.Sentence(NixText.LastError(errorTail)));
     }
+
+    private static string NetworkLine(string errorTail) => errorTail.Split('\n').Last(NixTrouble.IsOfTheNetwork);
 
     private static RealisationOutcome.Failed OfBuilder(string errorTail, Match failed)
     {

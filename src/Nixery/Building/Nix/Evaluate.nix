@@ -2,7 +2,7 @@
 #
 # `request` is JSON: { source, config, overlays, system, names, catching, listing }. With `catching` a package that throws is answered with the kind
 # "failed" and the others are unharmed; without, its error ends the evaluation, so that its text can be read.
-{ request }:
+{ request ? builtins.getEnv "NIXERY_REQUEST" }:
 
 let
   inherit (builtins)

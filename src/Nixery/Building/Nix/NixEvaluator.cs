@@ -33,6 +33,11 @@ internal sealed class NixEvaluator(NixQuestion question)
     private async Task<EvaluationOutcome> DivideAsync(
         IReadOnlyList<PackageName> names, NixReply.Failed failed, EvaluationReply set, CancellationToken cancellationToken)
     {
+        if (names.Count == 1 && NixTrouble.IsOfTheNetwork(failed.ErrorTail))
+        {
+            return CannotDownload(names[0], failed);
+        }
+
         if (names.Count == 1)
         {
             return Answered([Refusals.FromError(names[0], question.Platform, question.Settings, failed.ErrorTail)], set);
@@ -85,11 +90,19 @@ internal sealed class NixEvaluator(NixQuestion question)
                 return await InterpretAsync([], why, cancellationToken);
             }
 
+            if (why is NixReply.Failed failed && NixTrouble.IsOfTheNetwork(failed.ErrorTail))
+            {
+                return CannotDownload(name, failed);
+            }
+
             answers.Add(AnswerOf(name, answer, reply, why as NixReply.Failed));
         }
 
         return Answered(answers, reply);
     }
+
+    private static EvaluationOutcome.Unavailable CannotDownload(PackageName name, NixReply.Failed failed) =>
+        new($"{name} needs something that cannot be downloaded now: {NixText.Sentence(NixText.LastError(failed.ErrorTail))}");
 
     private PackageAnswer AnswerOf(PackageName name, AnswerReply answer, EvaluationReply reply, NixReply.Failed? why) => answer.Kind switch
     {

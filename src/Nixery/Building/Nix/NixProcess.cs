@@ -15,8 +15,6 @@ internal sealed partial class NixProcess(TimeProvider time, ILogger<NixProcess> 
     /// <summary>The names of all of nixpkgs are half a megabyte; what is so much larger is no answer.</summary>
     public const int MaxOutputBytes = 64 * 1024 * 1024;
 
-    private const int NoSuchFile = 2;
-
     /// <summary>What of a failure's words is in the log at once; all of them are there at Debug.</summary>
     private const int LoggedLines = 5;
 
@@ -64,7 +62,7 @@ internal sealed partial class NixProcess(TimeProvider time, ILogger<NixProcess> 
         return new ProcessOutcome.Exited(process.ExitCode, await pipes.Output, pipes.ErrorTail);
     }
 
-    private static Process? TryStart(ProcessCommand command)
+    private Process? TryStart(ProcessCommand command)
     {
         var start = new ProcessStartInfo(command.Program, command.Arguments)
         {
@@ -86,8 +84,10 @@ internal sealed partial class NixProcess(TimeProvider time, ILogger<NixProcess> 
             process.StandardInput.Close();
             return process;
         }
-        catch (Win32Exception e) when (e.NativeErrorCode == NoSuchFile)
+        catch (Win32Exception e)
         {
+            // Not there, not executable, or the machine has no place for another process.
+            Log.NotStarted(logger, command.Program, e.Message);
             return null;
         }
     }
@@ -125,6 +125,9 @@ internal sealed partial class NixProcess(TimeProvider time, ILogger<NixProcess> 
 
         [LoggerMessage(1002, LogLevel.Information, "killed {Program} (process {ProcessId}) and all that it had started")]
         public static partial void Killed(ILogger logger, string program, int processId);
+
+        [LoggerMessage(1005, LogLevel.Warning, "{Program} cannot be started: {Problem}")]
+        public static partial void NotStarted(ILogger logger, string program, string problem);
 
         [LoggerMessage(1004, LogLevel.Information, "{Program} ended with {ExitCode}: {LastLines}")]
         public static partial void Failed(ILogger logger, string program, int exitCode, string lastLines);

@@ -18,6 +18,8 @@ internal sealed class NixQuestion(NixProcess process, NixOptions options, TimePr
 
     private const string DownloadAnew = "0";
 
+    private const string RequestVariable = "NIXERY_REQUEST";
+
     private readonly long _started = time.GetTimestamp();
 
     public Platform Platform => platform;
@@ -70,9 +72,10 @@ internal sealed class NixQuestion(NixProcess process, NixOptions options, TimePr
         "nix-instantiate",
         [
             "--eval", "--strict", "--json", "--read-write-mode", "--option", "tarball-ttl", tarballTtl,
-            "--expr", Expression, "--argstr", "request", request,
+            "--expr", Expression,
         ],
-        options.Environment);
+        // Not as an argument: the list of processes would show an address with its password.
+        new Dictionary<string, string>(options.Environment) { [RequestVariable] = request });
 
     private string Request(IReadOnlyList<PackageName> names, bool catching, bool listing) => JsonSerializer.Serialize(
         new EvaluationRequest(

@@ -14,6 +14,15 @@ internal static partial class NixText
         ? Query().Replace(Credentials().Replace(text, "://"), "$1***")
         : text;
 
+    /// <summary>An address that was configured, without user and password, whatever characters those are of.</summary>
+    public static string WithoutUser(string address)
+    {
+        var start = address.IndexOf("://", StringComparison.Ordinal) + 3;
+        var end = start < 3 ? -1 : address.IndexOf('/', start) is var slash and >= 0 ? slash : address.Length;
+        var at = end < 0 ? -1 : address.LastIndexOf('@', end - 1, end - start);
+        return WithoutSecrets(at < 0 ? address : address[..start] + address[(at + 1)..]);
+    }
+
     /// <summary>
     /// The message of the last error. Nix 2.8 prints it first and the trace behind it, Nix 2.26 the trace first and a
     /// second <c>error:</c> at its end; so the last one with text is the one.

@@ -5,12 +5,15 @@ namespace Nixery.Building.Nix;
 /// <summary>Knows from Nix's error output when it is the machine that is at fault, not a package and not a package set.</summary>
 internal static partial class NixTrouble
 {
-    public const string NotInstalled = "Nix is not installed on this server";
+    public const string NotInstalled = "Nix is not installed on this server, or cannot be started";
 
     /// <summary>An exit code above it says that a signal ended the program: a person, or a machine without memory.</summary>
     public const int EndedBySignal = 128;
 
     public const string EndedFromOutside = "Nix was ended from outside on this server, perhaps for want of memory";
+
+    /// <summary>Whether something could not be fetched: a fault of the network, or of whoever is asked, and not of a package.</summary>
+    public static bool IsOfTheNetwork(string errorTail) => Network().IsMatch(errorTail);
 
     /// <summary>One sentence, or null when the machine is not at fault.</summary>
     public static string? Of(string errorTail)
@@ -33,6 +36,10 @@ internal static partial class NixTrouble
 
         return NoDaemon().IsMatch(error) ? "the Nix daemon of this server cannot be reached" : null;
     }
+
+    // Nix's own downloads, and what a fetcher's curl prints: could not resolve, connect, or go on.
+    [GeneratedRegex(@"unable to download|curl: \((5|6|7|28|35|52|56)\)|[Cc]ould ?n[o']t (resolve|connect)|Could not resolve host|Temporary failure in name resolution")]
+    private static partial Regex Network();
 
     // SQLite says it at the end of a statement of many lines, so the whole output is searched.
     [GeneratedRegex("No space left on device|database or disk is full")]
