@@ -27,6 +27,9 @@ internal sealed record OciError(int Status, string Code, string Message, TimeSpa
     public static OciError RangeNotSatisfiable(string message) =>
         new(StatusCodes.Status416RangeNotSatisfiable, "UNSUPPORTED", message);
 
+    public static OciError TooManyRequests(string message) =>
+        new(StatusCodes.Status429TooManyRequests, "TOOMANYREQUESTS", message, Soon);
+
     public static OciError Unavailable(string message) =>
         new(StatusCodes.Status503ServiceUnavailable, "UNKNOWN", message, Soon);
 

@@ -19,6 +19,7 @@ internal static class PullErrors
         PullOutcome.BuildFailed failed => OciError.Denied(failed.Explanation),
         PullOutcome.BuildTimedOut timedOut => OciError.Denied(
             $"the build did not end within {Math.Ceiling(timedOut.Limit.TotalSeconds)} s (NIX_TIMEOUT); what it finished is kept, and another pull goes on from there"),
+        PullOutcome.Busy => OciError.TooManyRequests("this registry has as many builds waiting as it takes; ask again in a while"),
         PullOutcome.Unavailable unavailable => OciError.Unavailable(unavailable.Explanation),
         _ => throw new UnreachableException(),
     };

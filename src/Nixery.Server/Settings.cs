@@ -98,6 +98,11 @@ internal sealed record Settings(
             yield return $"Nixery:Nix:MostAtOnce is {Nix.MostAtOnce}; at least one build must run";
         }
 
+        if (Nix.MostWaiting < 0)
+        {
+            yield return $"Nixery:Nix:MostWaiting is {Nix.MostWaiting}; it is a number, 0 to have nobody wait";
+        }
+
         if (Packing.LayersAtOnce is < 1 or > 1024)
         {
             yield return $"Nixery:Packing:LayersAtOnce is {Packing.LayersAtOnce}; 1 to 1024 layers are packed at a time";

@@ -41,7 +41,7 @@ public static class NixeryServices
             nix with { RootsPath = s.GetRequiredService<ClaimedFolder>().Path },
             s.GetRequiredService<TimeProvider>()));
         services.AddSingleton(s => new RecordingImageBuilder(
-            new LimitedImageBuilder(s.GetRequiredService<NixImageBuilder>(), nix.MostAtOnce), s.GetRequiredService<TimeProvider>()));
+            new LimitedImageBuilder(s.GetRequiredService<NixImageBuilder>(), nix.MostAtOnce, nix.MostWaiting), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IImageBuilder>(s => s.GetRequiredService<RecordingImageBuilder>());
         services.AddSingleton<IFailureLog>(s => s.GetRequiredService<RecordingImageBuilder>());
         services.AddSingleton(s => new NixVersion(s.GetRequiredService<NixProcess>()));

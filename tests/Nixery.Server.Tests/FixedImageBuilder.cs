@@ -57,6 +57,9 @@ internal sealed class FixedImageBuilder(string store) : IImageBuilder
         "missing" => new PackageAnswer.NotFound(name, ["hello", "mission"], []),
         "alone" => new PackageAnswer.NotFound(name, [], []),
         "unfree" => new PackageAnswer.Refused(name, RefusalReason.Unfree, "the package 'unfree' has an unfree licence (bsl11)"),
+        "insecure" => new PackageAnswer.Refused(name, RefusalReason.Insecure, "insecure is marked as insecure; NIXPKGS_ALLOW_INSECURE=1"),
+        "broken" => new PackageAnswer.Refused(name, RefusalReason.Broken, "broken is marked as broken; NIXPKGS_ALLOW_BROKEN=1"),
+        "foreign" => new PackageAnswer.Refused(name, RefusalReason.UnsupportedPlatform, "foreign is not available for linux/amd64"),
         "cacert" or "iana-etc" => new PackageAnswer.NotFound(name, [], []),
         var text => new PackageAnswer.Available(name, new Package(
             text, $"{text}-1.0", "1.0", PathOf(text, ".drv"), [new PackageOutput("out", PathOf(text, ""))], text, "A package", ["MIT"])),

@@ -17,6 +17,7 @@ public sealed class PullErrorsTests
         new PullOutcome.PackagesRefused([new PackageAnswer.Refused(Git, RefusalReason.Broken, "git is broken")]),
         new PullOutcome.BuildFailed("x"),
         new PullOutcome.BuildTimedOut(TimeSpan.FromSeconds(1)),
+        new PullOutcome.Busy(),
         new PullOutcome.Unavailable("x"),
     ];
 

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Nixery.Building;
 using Nixery.Packing;
+using Nixery.Pulls;
 
 namespace Nixery.Server.Tests;
 
@@ -28,6 +29,8 @@ public sealed class Registry : IAsyncLifetime
     public string StorageFolder => Path.Combine(_folder, "storage");
 
     public string StoreFolder => Path.Combine(_folder, "store");
+
+    public PackageIndex Index => _app!.Services.GetRequiredService<PackageIndex>();
 
     private Uri Address => new(_app!.Urls.Single());
 

@@ -137,6 +137,21 @@ public sealed partial class SettingsTests
         }
     }
 
+    [Fact]
+    public void The_docs_give_an_example_of_each_setting_and_the_names_that_Nixery_has()
+    {
+        var docs = File.ReadAllLines(Path.Combine(Repository(), "docs", "configuration.md"));
+        var rows = docs.Where(l => l.StartsWith("| `Nixery:", StringComparison.Ordinal))
+            .Select(l => l.Trim('|').Split('|', StringSplitOptions.TrimEntries)).ToList();
+
+        rows.Should().OnlyContain(r => r.Length == 5 && r[3].Length > 0 && r[4].Length > 0);
+        foreach (var row in rows)
+        {
+            var variable = HistoricSettings.VariableOf(row[0].Trim('`'));
+            row[1].Split(' ')[0].Trim('`').Should().Be(variable ?? "", row[0]);
+        }
+    }
+
     private static Settings Read(IEnumerable<KeyValuePair<string, string?>> settings) =>
         Settings.From(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
 

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json;
+using Nixery.Images;
 using Nixery.Oci;
+using Nixery.Pulls;
 
 namespace Nixery.Server.Tests;
 
@@ -91,6 +93,23 @@ public sealed class SharedPullTests : IAsyncLifetime
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task What_an_index_has_evaluated_needs_no_evaluation_at_a_pull_or_at_another_index()
+    {
+        var lines = new List<IndexProgress>();
+        var result = await _registry.Index.RunAsync("", Tag.Latest, Platform.Amd64, [], new Lines(lines), CancellationToken.None);
+        await _registry.Index.RunAsync("", Tag.Latest, Platform.Amd64, [.. new[] { "git", "git", "cacert", "iana-etc" }.Select(PackageName.Parse)], new Lines(lines), CancellationToken.None);
+        var evaluations = _registry.Builder.Evaluations;
+
+        using var pull = await _registry.Client.GetAsync("/v2/git/hello/manifests/latest");
+
+        result.Problem.Should().BeNull();
+        lines[0].Should().Be(new IndexProgress(4, 4, 2));
+        pull.StatusCode.Should().Be(HttpStatusCode.OK);
+        _registry.Builder.Evaluations.Should().Be(evaluations);
+        (await _registry.Index.RunAsync("nope", Tag.Latest, Platform.Amd64, [], new Lines(lines), CancellationToken.None)).Problem.Should().Contain("nope");
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task Half_known_packages_are_asked_for_by_the_other_half()
     {
         using var known = await _registry.Client.GetAsync("/v2/a/b/manifests/latest");
@@ -157,6 +176,11 @@ public sealed class SharedPullTests : IAsyncLifetime
         DigestOf(again).Should().Be(DigestOf(first));
         combination.StatusCode.Should().Be(HttpStatusCode.OK);
         (_registry.Builder.Evaluations, _registry.Builder.Realisations).Should().Be((1, 1));
+    }
+
+    private sealed class Lines(List<IndexProgress> lines) : IProgress<IndexProgress>
+    {
+        public void Report(IndexProgress value) => lines.Add(value);
     }
 
     private static string DigestOf(HttpResponseMessage answer) => answer.Headers.GetValues("Docker-Content-Digest").Single();

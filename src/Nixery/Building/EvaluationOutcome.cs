@@ -19,6 +19,9 @@ public abstract record EvaluationOutcome
     /// <param name="Explanation">One sentence for the client, free of secrets and of this machine's paths.</param>
     public sealed record Unavailable(string Explanation) : EvaluationOutcome;
 
+    /// <summary>Too many wait already.</summary>
+    public sealed record Busy : EvaluationOutcome;
+
     /// <summary>Nix did not answer within <paramref name="Limit"/>.</summary>
     public sealed record TimedOut(TimeSpan Limit) : EvaluationOutcome;
 }

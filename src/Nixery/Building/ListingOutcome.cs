@@ -14,6 +14,9 @@ public abstract record ListingOutcome
     /// <summary>The package set cannot be read.</summary>
     public sealed record Unavailable(string Explanation) : ListingOutcome;
 
+    /// <summary>Too many wait already.</summary>
+    public sealed record Busy : ListingOutcome;
+
     /// <summary>Nix did not answer within <paramref name="Limit"/>.</summary>
     public sealed record TimedOut(TimeSpan Limit) : ListingOutcome;
 }

@@ -22,6 +22,9 @@ public abstract record RealisationOutcome
     /// <summary>Nix cannot be used: not installed, no right to write its store, disk full.</summary>
     public sealed record Unavailable(string Explanation) : RealisationOutcome;
 
+    /// <summary>Too many wait already.</summary>
+    public sealed record Busy : RealisationOutcome;
+
     /// <summary>The build did not end within <paramref name="Limit"/>.</summary>
     public sealed record TimedOut(TimeSpan Limit) : RealisationOutcome;
 }

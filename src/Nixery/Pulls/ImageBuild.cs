@@ -110,6 +110,7 @@ internal sealed partial class ImageBuild(
     private static PullOutcome EndOf(EvaluationOutcome outcome) => outcome switch
     {
         EvaluationOutcome.Unavailable unavailable => new PullOutcome.Unavailable(unavailable.Explanation),
+        EvaluationOutcome.Busy => new PullOutcome.Busy(),
         EvaluationOutcome.TimedOut timedOut => new PullOutcome.BuildTimedOut(timedOut.Limit),
         _ => throw new UnreachableException(),
     };
@@ -119,6 +120,7 @@ internal sealed partial class ImageBuild(
         RealisationOutcome.Unavailable unavailable => new PullOutcome.Unavailable(unavailable.Explanation),
         // Evaluated anew and gone again: garbage is being collected this very moment.
         RealisationOutcome.DerivationGone gone => new PullOutcome.Unavailable(gone.Explanation),
+        RealisationOutcome.Busy => new PullOutcome.Busy(),
         RealisationOutcome.TimedOut timedOut => new PullOutcome.BuildTimedOut(timedOut.Limit),
         _ => throw new UnreachableException(),
     };

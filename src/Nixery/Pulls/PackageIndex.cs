@@ -69,6 +69,7 @@ public sealed class PackageIndex
         {
             ListingOutcome.Listed listed => await EvaluateAsync(source, platform, listed.Names, progress, cancellationToken),
             ListingOutcome.Unavailable unavailable => new IndexResult(unavailable.Explanation),
+            ListingOutcome.Busy => new IndexResult("too many builds wait on this server"),
             ListingOutcome.TimedOut timedOut => new IndexResult($"Nix did not list the package set within {timedOut.Limit}"),
             _ => throw new UnreachableException(),
         };

@@ -34,6 +34,9 @@ public abstract record PullOutcome
 
     public sealed record BuildTimedOut(TimeSpan Limit) : PullOutcome;
 
+    /// <summary>Too many builds wait already.</summary>
+    public sealed record Busy : PullOutcome;
+
     /// <summary>Nix or the package source cannot be used now.</summary>
     public sealed record Unavailable(string Explanation) : PullOutcome;
 }

@@ -17,6 +17,7 @@ internal static class SampleEvaluation
         {
             EvaluationOutcome.Answered answered => answered.Answers.Select(ProblemOf).FirstOrDefault(p => p is not null),
             EvaluationOutcome.Unavailable unavailable => unavailable.Explanation,
+            EvaluationOutcome.Busy => "too many builds wait on this server",
             EvaluationOutcome.TimedOut timedOut => $"the evaluation of {string.Join(", ", names)} did not end within {timedOut.Limit}",
             _ => throw new UnreachableException(),
         };

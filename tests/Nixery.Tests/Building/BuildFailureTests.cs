@@ -17,6 +17,12 @@ public sealed class BuildFailureTests
     public void The_first_failed_derivation_is_named_with_the_last_line_of_its_log(string output, string explanation) =>
         BuildFailure.Of(output).Should().Be(new RealisationOutcome.Failed("foo-1", explanation));
 
+    [Theory]
+    [InlineData($"curl: (6) Could not resolve host: example.invalid\nerror: builder for '{Hash}foo-1.tar.gz.drv' failed with exit code 1", "foo-1.tar.gz cannot be downloaded now: curl: (6) Could not resolve host: example.invalid")]
+    [InlineData("error: unable to download 'https://example.invalid/x': Couldn't connect to server (7)", "something that the packages need cannot be downloaded now: error: unable to download 'https://example.invalid/x': Couldn't connect to server (7)")]
+    public void A_fault_of_the_network_is_not_held_against_the_package(string output, string explanation) =>
+        BuildFailure.Of(output).Should().Be(new RealisationOutcome.Unavailable(explanation));
+
     [Fact]
     public void A_derivation_for_another_machine_is_said_to_be_in_no_cache() =>
         BuildFailure.Of($"error: a 'aarch64-linux' with features {{}} is required to build '{Hash}foo-1.drv', but I am a 'x86_64-linux'")

@@ -12,7 +12,7 @@ public sealed class LimitedImageBuilderTests
     [Fact(Timeout = Limit)]
     public async Task No_more_than_the_limit_run_and_the_others_follow_in_order()
     {
-        using var limited = new LimitedImageBuilder(_inner, 2);
+        using var limited = new LimitedImageBuilder(_inner, 2, 10);
         var calls = Enumerable.Range(0, 5).Select(i => EvaluateAsync(limited, $"n{i}", CancellationToken.None)).ToArray();
         _inner.Started.Should().Equal("n0", "n1");
 
@@ -30,7 +30,7 @@ public sealed class LimitedImageBuilderTests
     [Fact(Timeout = Limit)]
     public async Task Who_gives_up_waiting_takes_no_place()
     {
-        using var limited = new LimitedImageBuilder(_inner, 1);
+        using var limited = new LimitedImageBuilder(_inner, 1, 10);
         using var cancel = new CancellationTokenSource();
         var first = EvaluateAsync(limited, "first", CancellationToken.None);
         var second = EvaluateAsync(limited, "second", cancel.Token);
@@ -48,9 +48,25 @@ public sealed class LimitedImageBuilderTests
     }
 
     [Fact(Timeout = Limit)]
+    public async Task Beyond_the_longest_queue_the_answer_is_busy_at_once()
+    {
+        using var limited = new LimitedImageBuilder(_inner, 1, 1);
+        var first = EvaluateAsync(limited, "first", CancellationToken.None);
+        var second = EvaluateAsync(limited, "second", CancellationToken.None);
+
+        (await limited.RealiseAsync([], CancellationToken.None)).Should().BeOfType<RealisationOutcome.Busy>();
+
+        _inner.Finish("first");
+        await first;
+        _inner.Finish("second");
+        await second;
+        (await limited.RealiseAsync([], CancellationToken.None)).Should().BeOfType<RealisationOutcome.TimedOut>();
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task A_failure_gives_its_place_back()
     {
-        using var limited = new LimitedImageBuilder(_inner, 1);
+        using var limited = new LimitedImageBuilder(_inner, 1, 10);
         var failing = EvaluateAsync(limited, "failing", CancellationToken.None);
         _inner.Fail("failing");
         await failing.Awaiting(f => f).Should().ThrowAsync<InvalidDataException>();

@@ -44,7 +44,7 @@ public sealed class NixSourceTests : IDisposable
         Environment.SetEnvironmentVariable("PATH", "/nowhere");
         try
         {
-            (await _nix.EvaluateAsync(set, "a")).Should().Be(new EvaluationOutcome.Unavailable("Nix is not installed on this server"));
+            (await _nix.EvaluateAsync(set, "a")).Should().Be(new EvaluationOutcome.Unavailable(NixTrouble.NotInstalled));
         }
         finally
         {

@@ -34,4 +34,13 @@ public sealed class NixTextTests
     [InlineData("https://host.invalid/x?access_token=abc&b=1", "https://host.invalid/x?***")]
     [InlineData("mail@host.invalid stays", "mail@host.invalid stays")]
     public void Secrets_are_taken_out(string text, string without) => NixText.WithoutSecrets(text).Should().Be(without);
+
+    [Theory]
+    [InlineData("https://bob:pa'SE\"CRET@host/x", "https://host/x")]
+    [InlineData("https://bob:a@b@host/x@y", "https://host/x@y")]
+    [InlineData("ssh://git@host/x", "ssh://host/x")]
+    [InlineData("https://host/x?token=1", "https://host/x?***")]
+    [InlineData("git@host:x.git", "git@host:x.git")]
+    [InlineData("https://bob:secret@host", "https://host")]
+    public void An_address_is_shown_without_its_user(string address, string shown) => NixText.WithoutUser(address).Should().Be(shown);
 }

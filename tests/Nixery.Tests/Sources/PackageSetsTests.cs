@@ -106,7 +106,17 @@ public sealed class PackageSetsTests : IDisposable
         return SourceOf(await pinner.PinAsync(Tag.Latest, CancellationToken.None));
     }
 
-    private ConfiguredPinner Configured(string set, SourceOptions options) => new(new Still(), set, options, _time);
+    [Fact]
+    public async Task What_the_environment_allows_is_part_of_the_key()
+    {
+        using var strict = new ConfiguredPinner(new Still(), "", NixpkgsPolicy.Read(_ => null), new SourceOptions(), _time);
+        using var lax = new ConfiguredPinner(new Still(), "", NixpkgsPolicy.Read(name => name == "NIXPKGS_ALLOW_UNFREE" ? "1" : null), new SourceOptions(), _time);
+
+        SourceOf(await lax.PinAsync(Tag.Latest, CancellationToken.None)).Key
+            .Should().NotBe(SourceOf(await strict.PinAsync(Tag.Latest, CancellationToken.None)).Key);
+    }
+
+    private ConfiguredPinner Configured(string set, SourceOptions options) => new(new Still(), set, policy: "", options, _time);
 
     private PackageSets Sets() => new(Set(""), [Set("team"), Set("other")]);
 

@@ -1,16 +1,15 @@
 # Answers package names against a package set: one record a name, in the order asked, as JSON.
 #
-# `request` is JSON: { source, config, overlays, system, names, catching, listing }. With `catching` a package that throws is answered with the kind
-# "failed" and the others are unharmed; without, its error ends the evaluation, so that its text can be read.
-{ request ? builtins.getEnv "NIXERY_REQUEST" }:
-
+# The question is JSON in the environment, NIXERY_REQUEST: { source, config, overlays, system, names, catching, listing }.
+# With `catching` a package that throws is answered with the kind "failed" and the others are unharmed; without, its error
+# ends the evaluation, so that its text can be read.
 let
   inherit (builtins)
     attrNames concatMap concatStringsSep deepSeq elem filter fromJSON functionArgs genList head intersectAttrs isAttrs
     isFunction isInt isList isString listToAttrs map match parseDrvName removeAttrs replaceStrings seq split stringLength substring tail
     tryEval;
 
-  asked = fromJSON request;
+  asked = fromJSON (builtins.getEnv "NIXERY_REQUEST");
 
   # --- the package set ---
 

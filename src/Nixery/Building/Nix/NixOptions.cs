@@ -15,6 +15,9 @@ public sealed record NixOptions
     /// <summary>How many evaluations and realisations run at a time.</summary>
     public int MostAtOnce { get; init; } = System.Environment.ProcessorCount;
 
+    /// <summary>How many more may wait for their turn; beyond that a client is told to come back.</summary>
+    public int MostWaiting { get; init; } = 200;
+
     /// <summary>What Nix's environment has beyond the server's, for instance <c>NIX_CONFIG</c>.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 }
