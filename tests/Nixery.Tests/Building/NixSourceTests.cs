@@ -1,4 +1,5 @@
 using Nixery.Building;
+using Nixery.Building.Nix;
 using Nixery.Sources;
 
 namespace Nixery.Tests.Building;
