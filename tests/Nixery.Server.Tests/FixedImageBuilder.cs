@@ -17,6 +17,8 @@ internal sealed class FixedImageBuilder(string store) : IImageBuilder
 
     public int Realisations { get; private set; }
 
+    public bool HasBrokenCertificates { get; set; }
+
     public int Evaluations { get; private set; }
 
     public IReadOnlyList<string> LastAsked { get; private set; } = [];
@@ -52,8 +54,9 @@ internal sealed class FixedImageBuilder(string store) : IImageBuilder
         };
     }
 
-    private static PackageAnswer Answer(PackageName name) => name.Text switch
+    private PackageAnswer Answer(PackageName name) => name.Text switch
     {
+        "cacert" when HasBrokenCertificates => new PackageAnswer.Refused(name, RefusalReason.EvaluationFailed, "cacert cannot be evaluated: no such file"),
         "missing" => new PackageAnswer.NotFound(name, ["hello", "mission"], []),
         "alone" => new PackageAnswer.NotFound(name, [], []),
         "unfree" => new PackageAnswer.Refused(name, RefusalReason.Unfree, "the package 'unfree' has an unfree licence (bsl11)"),

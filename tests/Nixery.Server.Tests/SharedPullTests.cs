@@ -134,6 +134,18 @@ public sealed class SharedPullTests : IAsyncLifetime
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task An_image_is_not_made_without_the_certificates_that_the_set_has_and_cannot_give()
+    {
+        _registry.Builder.HasBrokenCertificates = true;
+
+        using var answer = await _registry.Client.GetAsync("/v2/hello/manifests/latest");
+
+        answer.StatusCode.Should().Be(HttpStatusCode.Forbidden);
+        (await answer.Content.ReadAsStringAsync()).Should().Contain("cacert cannot be evaluated");
+        _registry.Builder.Realisations.Should().Be(0);
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task A_failed_build_is_remembered_and_a_fault_is_not()
     {
         (await StatusesAsync("build-fails", "build-fails")).Should().Equal(403, 403);
