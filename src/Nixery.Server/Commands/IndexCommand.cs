@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Microsoft.Extensions.Options;
 using Nixery.Images;
 using Nixery.Pulls;
 
@@ -54,7 +53,7 @@ internal static class IndexCommand
         {
             Packages, OfSet, OfTag, For, SettingOption.Set,
         };
-        command.SetAction(IndexAsync);
+        command.SetAction((parsed, cancellationToken) => Starting.RunAsync(parsed, () => IndexAsync(parsed, cancellationToken)));
         return command;
     }
 
@@ -79,11 +78,6 @@ internal static class IndexCommand
             }
 
             return 0;
-        }
-        catch (OptionsValidationException e)
-        {
-            await error.WriteLineAsync("nixery cannot start:\n" + string.Join('\n', e.Failures.Select(f => "  - " + f)));
-            return 2;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Microsoft.Extensions.Options;
 
 namespace Nixery.Server.Commands;
 
@@ -20,7 +19,7 @@ internal static class ServeCommand
     {
         command.Add(Port);
         command.Add(SettingOption.Set);
-        command.SetAction(ServeAsync);
+        command.SetAction((parsed, cancellationToken) => Starting.RunAsync(parsed, () => ServeAsync(parsed, cancellationToken)));
         return command;
     }
 
@@ -34,23 +33,8 @@ internal static class ServeCommand
             fromCommandLine = fromCommandLine.Append(new("Nixery:Http:Port", port.ToString(System.Globalization.CultureInfo.InvariantCulture)));
         }
 
-        try
-        {
-            await using var app = RegistryHost.Build(fromCommandLine);
-            await app.RunAsync(cancellationToken);
-            return 0;
-        }
-        catch (OptionsValidationException e)
-        {
-            await parsed.InvocationConfiguration.Error.WriteLineAsync(
-                "nixery cannot start:\n" + string.Join('\n', e.Failures.Select(f => "  - " + f)));
-            return 2;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // A folder that cannot be written, a port that is taken: the system's sentence names it.
-            await parsed.InvocationConfiguration.Error.WriteLineAsync("nixery cannot start:\n  - " + e.Message);
-            return 1;
-        }
+        await using var app = RegistryHost.Build(fromCommandLine);
+        await app.RunAsync(cancellationToken);
+        return 0;
     }
 }

@@ -22,12 +22,14 @@ internal sealed class PackageMemory(IImageBuilder builder, SourceCheck check, Ty
     public async Task<EvaluationOutcome> EvaluateAsync(
         PinnedSource source, Platform platform, IReadOnlyList<PackageName> names, CancellationToken cancellationToken)
     {
-        var known = new Dictionary<PackageName, PackageRecord>();
+        var known = new Dictionary<PackageName, PackageAnswer>();
+        DateTimeOffset? lastModified = null;
         foreach (var name in names)
         {
             if (await FindAsync(source, platform, name, cancellationToken) is { } record)
             {
-                known.Add(name, record);
+                known.Add(name, record.AnswerFor(name));
+                lastModified = record.LastModified;
             }
         }
 
@@ -42,11 +44,14 @@ internal sealed class PackageMemory(IImageBuilder builder, SourceCheck check, Ty
 
             foreach (var answer in answered.Answers)
             {
-                known.Add(answer.Name, PackageRecord.Of(answer, answered.LastModified, time.GetUtcNow()));
+                known.Add(answer.Name, answer);
             }
+
+            lastModified = answered.LastModified;
         }
 
-        return new EvaluationOutcome.Answered([.. names.Select(n => known[n].AnswerFor(n))], known[names[0]].LastModified);
+        // All of them are of one pin, so any of them says when the set was last changed.
+        return new EvaluationOutcome.Answered([.. names.Select(n => known[n])], lastModified);
     }
 
     /// <summary>Asks Nix whatever is remembered, for derivations that were garbage-collected since.</summary>
