@@ -1,5 +1,4 @@
 using Nixery.Building;
-using Nixery.Building.Nix;
 using Nixery.Sources;
 
 namespace Nixery.Tests.Building;
@@ -36,22 +35,6 @@ public sealed class NixSourceTests : IDisposable
     public async Task A_folder_without_a_set_is_unavailable() =>
         (await _nix.EvaluateAsync(new PinnedSource.Folder(_nix.Folder, ""), "a")).Should().BeOfType<EvaluationOutcome.Unavailable>()
             .Which.Explanation.Should().Be("the package set is not there: its folder on this server has no default.nix");
-
-    [Fact(Timeout = Limit)]
-    public async Task Without_Nix_all_is_unavailable()
-    {
-        var set = _nix.Set("{ }");
-        var path = Environment.GetEnvironmentVariable("PATH");
-        Environment.SetEnvironmentVariable("PATH", "/nowhere");
-        try
-        {
-            (await _nix.EvaluateAsync(set, "a")).Should().Be(new EvaluationOutcome.Unavailable(NixTrouble.NotInstalled));
-        }
-        finally
-        {
-            Environment.SetEnvironmentVariable("PATH", path);
-        }
-    }
 
     [Fact(Timeout = Limit)]
     public async Task A_tarball_is_unpacked_and_evaluated()
