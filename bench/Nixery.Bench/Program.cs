@@ -1,0 +1,5 @@
+using System.CommandLine;
+
+// What the scripts beside this project measure with; each verb is a file of its own.
+var bench = new RootCommand("Measures parts of Nixery. The scripts in bench/ say how.");
+return await bench.Parse(args).InvokeAsync();
