@@ -14,8 +14,12 @@ internal static class HistoricSettings
         ("NIXERY_CHANNEL", "Nixery:Source:Channel"),
         ("NIXERY_PKGS_REPO", "Nixery:Source:Git"),
         ("NIXERY_PKGS_PATH", "Nixery:Source:Path"),
-        ("NIXERY_STORAGE_BACKEND", "Nixery:Storage:Backend"),
+        ("NIXERY_STORAGE_BACKEND", "Nixery:Storage:Kind"),
         ("STORAGE_PATH", "Nixery:Storage:Path"),
+        ("S3_BUCKET", "Nixery:Storage:S3:Bucket"),
+        ("AWS_REGION", "Nixery:Storage:S3:Region"),
+        ("GCS_BUCKET", "Nixery:Storage:Gcs:Bucket"),
+        ("GOOGLE_APPLICATION_CREDENTIALS", "Nixery:Storage:Gcs:CredentialsFile"),
         ("NIX_TIMEOUT", "Nixery:Nix:Timeout"),
     ];
 

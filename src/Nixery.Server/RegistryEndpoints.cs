@@ -6,7 +6,7 @@ using Nixery.Storage;
 namespace Nixery.Server;
 
 /// <summary>The doors of the registry: each path below <c>/v2</c> to its answer.</summary>
-internal sealed partial class RegistryEndpoints(ImagePipeline pipeline, ManifestReader manifests, IBlobStore blobs, TimeProvider time, ILogger<RegistryEndpoints> logger)
+internal sealed partial class RegistryEndpoints(ImagePipeline pipeline, ManifestReader manifests, IBlobStore blobs, BlobRedirects redirects, TimeProvider time, ILogger<RegistryEndpoints> logger)
 {
     /// <summary>Older clients want to see it before they believe that this is a registry.</summary>
     public const string ApiVersion = "registry/2.0";
@@ -76,8 +76,16 @@ internal sealed partial class RegistryEndpoints(ImagePipeline pipeline, Manifest
         await (manifest is not null
             ? BlobResponse.WriteAsync(context, Served(digest, manifest, BlobResponse.CacheForever))
             : await blobs.FindSizeAsync(digest, context.RequestAborted) is { } size
-            ? BlobResponse.WriteAsync(context, new ServedBlob(digest, "application/octet-stream", BlobResponse.CacheForever, size, OpenAsync))
+            ? SendAsync(size)
             : OciErrorWriter.WriteAsync(context, OciError.BlobUnknown($"this registry has no blob {digest}; pull the image by its name and tag to build it")));
+
+        async Task SendAsync(long size)
+        {
+            if (!await redirects.TryAnswerAsync(context, digest))
+            {
+                await BlobResponse.WriteAsync(context, new ServedBlob(digest, "application/octet-stream", BlobResponse.CacheForever, size, OpenAsync));
+            }
+        }
 
         async Task<Stream> OpenAsync(ByteRange range, CancellationToken cancellationToken) =>
             await blobs.OpenAsync(digest, range, cancellationToken) ?? throw new IOException($"{digest} went away while it was asked for");

@@ -1,4 +1,8 @@
+using System.Diagnostics;
 using System.Globalization;
+using Nixery.Storage;
+using Nixery.Storage.Gcs;
+using Nixery.Storage.S3;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
@@ -32,8 +36,11 @@ internal static class RegistryHost
         builder.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
         builder.Logging.ClearProviders();
         builder.Logging.AddSerilog(CreateLogger(read.Log), dispose: true);
-        builder.Services.AddNixery(read.Source, read.Sets, read.Storage, read.Nix, read.Layers, read.Packing, read.Pulls);
+        AddStorage(builder.Services, read.Storage);
+        builder.Services.AddNixery(read.Source, read.Sets, read.Nix, read.Layers, read.Packing, read.Pulls);
         builder.Services.AddSingleton<ManifestReader>();
+        builder.Services.AddSingleton(read.Storage);
+        builder.Services.AddSingleton<BlobRedirects>();
         builder.Services.AddSingleton<RegistryEndpoints>();
         builder.Services.AddHostedService<StartReport>();
         replace(builder.Services);
@@ -48,6 +55,14 @@ internal static class RegistryHost
         app.Lifetime.ApplicationStarted.Register(() => new Welcome(app.Logger).Say(read.Source, app.Urls));
         return app;
     }
+
+    private static IServiceCollection AddStorage(IServiceCollection services, StorageSettings storage) => storage.Kind switch
+    {
+        StorageKind.FileSystem => services.AddFileStorage(storage.Path),
+        StorageKind.S3 => services.AddS3Storage(storage.S3, storage.ForBuckets()),
+        StorageKind.Gcs => services.AddGcsStorage(storage.Gcs, storage.ForBuckets()),
+        _ => throw new UnreachableException(),
+    };
 
     private static Logger CreateLogger(LogOptions options)
     {

@@ -4,7 +4,6 @@ using Nixery.Layers;
 using Nixery.Packing;
 using Nixery.Pulls;
 using Nixery.Sources;
-using Nixery.Storage;
 
 namespace Nixery.Server;
 
@@ -14,7 +13,7 @@ internal sealed record Settings(
     LogOptions Log,
     SourceOptions Source,
     IReadOnlyDictionary<string, SourceOptions> Sets,
-    StorageOptions Storage,
+    StorageSettings Storage,
     NixOptions Nix,
     LayerOptions Layers,
     PackingOptions Packing,
@@ -36,7 +35,7 @@ internal sealed record Settings(
             source,
             configuration.GetSection("Nixery:Sets").GetChildren()
                 .ToDictionary(s => s.Key, s => Bind(source.ForNamedSet(), $"Sets:{s.Key}"), StringComparer.Ordinal),
-            Bind(new StorageOptions { Path = Path.Combine(dataFolder, "storage") }, "Storage"),
+            Bind(new StorageSettings { Path = Path.Combine(dataFolder, "storage") }, "Storage"),
             Bind(new NixOptions { RootsPath = Path.Combine(dataFolder, "gcroots") }, "Nix"),
             Bind(new LayerOptions(), "Layers"),
             Bind(new PackingOptions(), "Packing"),
@@ -73,14 +72,14 @@ internal sealed record Settings(
             yield return problem;
         }
 
-        if (Storage.Backend != StorageOptions.FileSystem)
+        foreach (var problem in Storage.Problems())
         {
-            yield return $"Nixery:Storage:Backend (NIXERY_STORAGE_BACKEND) is '{Storage.Backend}'; this version has '{StorageOptions.FileSystem}'";
+            yield return problem;
         }
 
-        if (Storage.Path.Length == 0 || Nix.RootsPath.Length == 0)
+        if (Nix.RootsPath.Length == 0)
         {
-            yield return "Nixery:Storage:Path (STORAGE_PATH) and Nixery:Nix:RootsPath are folders, and may not be empty";
+            yield return "Nixery:Nix:RootsPath is a folder, and may not be empty";
         }
 
         if (Layers.Budget is < 1 or > LayerOptions.LargestBudget)

@@ -16,23 +16,24 @@ namespace Nixery;
 /// <summary>The only wiring in this project.</summary>
 public static class NixeryServices
 {
-    /// <summary>Adds the rooms behind <see cref="ImagePipeline"/> and <see cref="IBlobStore"/>, which is all that a server needs.</summary>
+    /// <summary>
+    /// Adds the rooms behind <see cref="ImagePipeline"/> and <see cref="IBlobStore"/>, which is all that a server needs besides a
+    /// <see cref="Warehouse"/>.
+    /// </summary>
     public static IServiceCollection AddNixery(
         this IServiceCollection services,
         SourceOptions source,
         IReadOnlyDictionary<string, SourceOptions> sets,
-        StorageOptions storage,
         NixOptions nix,
         LayerOptions layers,
         PackingOptions packing,
         PullOptions pulls)
     {
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(storage).AddSingleton(layers).AddSingleton(packing).AddSingleton(pulls);
+        services.AddSingleton(layers).AddSingleton(packing).AddSingleton(pulls);
 
-        services.AddSingleton<StorageFolder>();
-        services.AddSingleton<IBlobStore, FileBlobStore>();
-        services.AddSingleton<IRecordStore>(s => new RememberingRecordStore(new FileRecordStore(s.GetRequiredService<StorageFolder>()), pulls.MemoryBytes));
+        services.AddSingleton(s => s.GetRequiredService<Warehouse>().Blobs);
+        services.AddSingleton<IRecordStore>(s => new RememberingRecordStore(s.GetRequiredService<Warehouse>().Records, pulls.MemoryBytes));
 
         services.AddSingleton<NixProcess>();
         services.AddSingleton(_ => ClaimedFolder.Claim(nix.RootsPath));

@@ -149,17 +149,92 @@ public abstract class BlobStoreContract
         (await Store.FindSizeAsync(Digest.Of(Content), CancellationToken.None)).Should().BeNull();
     }
 
+    [Fact(Timeout = TimeoutMilliseconds)]
+    public async Task What_was_cut_between_writing_and_commit_is_refused()
+    {
+        var content = RandomNumberGenerator.GetBytes(100_000);
+        await using (var writer = await Store.CreateAsync(CancellationToken.None))
+        {
+            await writer.Content.WriteAsync(content);
+            await using (var file = OpenUnfinished())
+            {
+                file.SetLength(content.Length - 1);
+            }
+
+            await FluentActions.Awaiting(() => writer.CommitAsync(CancellationToken.None)).Should().ThrowAsync<IOException>();
+        }
+
+        (await Store.FindSizeAsync(Digest.Of(content), CancellationToken.None)).Should().BeNull();
+        (await ListAsync()).Should().BeEmpty();
+        CountLeftovers().Should().Be(0);
+    }
+
+    [Fact(Timeout = TimeoutMilliseconds)]
+    public async Task The_inventory_has_what_is_committed_and_nothing_else()
+    {
+        var stored = new List<StoredBlob>();
+        for (var i = 0; i < 8; i++)
+        {
+            stored.Add(await WriteAsync([.. Content, (byte)i]));
+        }
+
+        await using var begun = await Store.CreateAsync(CancellationToken.None);
+        await begun.Content.WriteAsync("begun"u8.ToArray());
+
+        var listed = await ListAsync();
+        listed.Select(b => new StoredBlob(b.Digest, b.SizeBytes)).Should().BeEquivalentTo(stored);
+        listed.Should().OnlyContain(b => b.Written > TimeProvider.System.GetUtcNow().AddDays(-1));
+    }
+
+    [Fact(Timeout = TimeoutMilliseconds)]
+    public async Task A_deleted_blob_is_missing_and_can_be_written_again()
+    {
+        var inventory = (IBlobInventory)Store;
+        var stored = await WriteAsync(Content);
+        await WriteAsync("another"u8.ToArray());
+
+        await inventory.DeleteAsync(stored.Digest, CancellationToken.None);
+        await inventory.DeleteAsync(stored.Digest, CancellationToken.None);
+
+        (await Store.FindSizeAsync(stored.Digest, CancellationToken.None)).Should().BeNull();
+        (await Store.OpenAsync(stored.Digest, ByteRange.Whole, CancellationToken.None)).Should().BeNull();
+        (await ListAsync()).Should().ContainSingle();
+        await WriteAsync(Content);
+        (await ReadAsync(stored.Digest, ByteRange.Whole)).Should().Equal(Content);
+    }
+
     /// <summary>How much unfinished work the medium holds.</summary>
     private protected abstract int CountLeftovers();
 
-    private async Task<StoredBlob> WriteAsync(byte[] content)
+    /// <summary>Where files are that are not committed yet.</summary>
+    private protected abstract string UnfinishedFolder { get; }
+
+    private protected async Task<List<ListedBlob>> ListAsync()
+    {
+        var listed = new List<ListedBlob>();
+        await foreach (var blob in ((IBlobInventory)Store).ListAsync(CancellationToken.None))
+        {
+            listed.Add(blob);
+        }
+
+        return listed;
+    }
+
+    /// <summary>The one file that is being written.</summary>
+    private protected FileStream OpenUnfinished() => new(
+        Directory.EnumerateFiles(UnfinishedFolder, "*", SearchOption.AllDirectories).Single(f => !f.EndsWith(".lock", StringComparison.Ordinal)),
+        FileMode.Open,
+        FileAccess.ReadWrite,
+        FileShare.ReadWrite | FileShare.Delete);
+
+    private protected async Task<StoredBlob> WriteAsync(byte[] content)
     {
         await using var writer = await Store.CreateAsync(CancellationToken.None);
         await writer.Content.WriteAsync(content);
         return await writer.CommitAsync(CancellationToken.None);
     }
 
-    private async Task<byte[]> ReadAsync(Digest digest, ByteRange range)
+    private protected async Task<byte[]> ReadAsync(Digest digest, ByteRange range)
     {
         await using var content = await Store.OpenAsync(digest, range, CancellationToken.None);
         var copy = new MemoryStream();

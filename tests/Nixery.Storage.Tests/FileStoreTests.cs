@@ -10,9 +10,11 @@ public sealed class FileBlobStoreTests : BlobStoreContract, IDisposable
     public void Dispose() => _scratch.Dispose();
 
     private protected override int CountLeftovers() => _scratch.CountUnfinished();
+
+    private protected override string UnfinishedFolder => Path.Combine(_scratch.Root, "unfinished");
 }
 
-public sealed class FileRecordStoreTests : RecordStoreContract, IDisposable
+public sealed class FileRecordStoreTests : ExclusiveRecordsContract, IDisposable
 {
     private readonly ScratchStorage _scratch = new();
 
@@ -74,7 +76,7 @@ public sealed class StorageFolderTests : IDisposable
         File.WriteAllText(Path.Combine(unfinished, "dead.lock"), "");
         File.WriteAllText(Path.Combine(dead.FullName, "half a blob"), "half");
 
-        using var next = new StorageFolder(new StorageOptions { Path = _scratch.Root });
+        using var next = new StorageFolder(_scratch.Root);
 
         dead.Refresh();
         dead.Exists.Should().BeFalse();
@@ -87,7 +89,7 @@ public sealed class StorageFolderTests : IDisposable
         await using var writer = await new FileBlobStore(_scratch.Folder).CreateAsync(CancellationToken.None);
         await writer.Content.WriteAsync("begun"u8.ToArray());
 
-        using (var next = new StorageFolder(new StorageOptions { Path = _scratch.Root }))
+        using (var next = new StorageFolder(_scratch.Root))
         {
             _scratch.CountUnfinished().Should().Be(1);
         }
@@ -108,7 +110,7 @@ public sealed class StorageFolderTests : IDisposable
 /// <summary>A storage folder of a test's own.</summary>
 internal sealed class ScratchStorage : IDisposable
 {
-    public ScratchStorage() => Folder = new StorageFolder(new StorageOptions { Path = Root });
+    public ScratchStorage() => Folder = new StorageFolder(Root);
 
     public string Root { get; } = Directory.CreateTempSubdirectory("nixery-storage-").FullName;
 

@@ -39,6 +39,19 @@ public sealed class ClaimedFolder : IDisposable
         }
     }
 
+    /// <summary>A new, empty file that nobody else knows.</summary>
+    internal FileStream CreateFile() => new(
+        System.IO.Path.Combine(Path, Guid.NewGuid().ToString("N")),
+        new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            // An upload reads it while its writer still has it open.
+            Share = FileShare.Read,
+            // Whatever writes here writes large pieces.
+            BufferSize = 0,
+        });
+
     public void Dispose()
     {
         Remove(Path, _lock.Name);

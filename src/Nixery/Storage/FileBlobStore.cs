@@ -1,9 +1,10 @@
+using System.Runtime.CompilerServices;
 using Nixery.Oci;
 
 namespace Nixery.Storage;
 
 /// <summary>Blobs as files named by their digest. Media types are not kept: a manifest says its own.</summary>
-public sealed class FileBlobStore(StorageFolder folder) : IBlobStore
+public sealed class FileBlobStore(StorageFolder folder) : IBlobStore, IBlobInventory
 {
     public Task<long?> FindSizeAsync(Digest digest, CancellationToken cancellationToken)
     {
@@ -25,13 +26,47 @@ public sealed class FileBlobStore(StorageFolder folder) : IBlobStore
             return Task.FromResult<Stream?>(null);
         }
 
-        return Task.FromResult<Stream?>(range == ByteRange.Whole ? file : RangeStream.Of(file, range));
+        if (range == ByteRange.Whole)
+        {
+            return Task.FromResult<Stream?>(file);
+        }
+
+        try
+        {
+            return Task.FromResult<Stream?>(RangeStream.Of(file, range.Within(file.Length)));
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            file.Dispose();
+            throw;
+        }
     }
 
     public Task<IBlobWriter> CreateAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         return Task.FromResult<IBlobWriter>(new FileBlobWriter(folder.CreateUnfinished(), PathOf));
+    }
+
+    public async IAsyncEnumerable<ListedBlob> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var file in folder.Enumerate("blobs", "sha256"))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (Digest.TryParse("sha256:" + file.Name, out var digest))
+            {
+                yield return new ListedBlob(digest, file.Length, file.LastWriteTimeUtc);
+            }
+        }
+
+        await Task.CompletedTask;
+    }
+
+    public Task DeleteAsync(Digest digest, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        StorageFolder.Delete(PathOf(digest));
+        return Task.CompletedTask;
     }
 
     private string PathOf(Digest digest) => folder.PathOf("blobs", "sha256", digest.Hex);
@@ -53,6 +88,11 @@ internal sealed class FileBlobWriter(FileStream file, Func<Digest, string> pathO
         }
 
         var stored = new StoredBlob(_content.GetDigest(), _content.WrittenBytes);
+        if (file.Length != stored.SizeBytes)
+        {
+            throw new IOException($"{file.Name} has {file.Length} bytes where {stored.SizeBytes} were written");
+        }
+
         StorageFolder.Publish(file, pathOf(stored.Digest));
         _committed = true;
         return Task.FromResult(stored);

@@ -1,7 +1,9 @@
+using System.Runtime.CompilerServices;
+
 namespace Nixery.Storage;
 
 /// <summary>Records as files named by their key.</summary>
-public sealed class FileRecordStore(StorageFolder folder) : IRecordStore
+public sealed class FileRecordStore(StorageFolder folder) : IRecordStore, IExclusiveRecords
 {
     public async ValueTask<ReadOnlyMemory<byte>?> FindAsync(RecordKey key, CancellationToken cancellationToken)
     {
@@ -28,6 +30,41 @@ public sealed class FileRecordStore(StorageFolder folder) : IRecordStore
             // Where it was published there is nothing left to delete.
             File.Delete(file.Name);
         }
+    }
+
+    public async Task<bool> TryCreateAsync(RecordKey key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        await using var file = folder.CreateUnfinished();
+        try
+        {
+            await file.WriteAsync(content, cancellationToken);
+            return StorageFolder.TryPublish(file, PathOf(key));
+        }
+        finally
+        {
+            File.Delete(file.Name);
+        }
+    }
+
+    public async IAsyncEnumerable<RecordKey> ListAsync(string kind, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var file in folder.Enumerate("records", kind))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (RecordKey.TryParse(kind, file.Name, out var key))
+            {
+                yield return key;
+            }
+        }
+
+        await Task.CompletedTask;
+    }
+
+    public Task DeleteAsync(RecordKey key, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        StorageFolder.Delete(PathOf(key));
+        return Task.CompletedTask;
     }
 
     private string PathOf(RecordKey key) => folder.PathOf("records", key.Kind, key.Hex);

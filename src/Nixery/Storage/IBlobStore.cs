@@ -44,4 +44,14 @@ public sealed record StoredBlob(Digest Digest, long SizeBytes);
 public readonly record struct ByteRange(long Offset, long? Length)
 {
     public static readonly ByteRange Whole = new(0, null);
+
+    /// <summary>The same with its length said.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It does not lie within so many bytes.</exception>
+    public ByteRange Within(long sizeBytes)
+    {
+        var length = Length ?? (sizeBytes - Offset);
+        return Offset >= 0 && length >= 0 && Offset <= sizeBytes - length
+            ? new ByteRange(Offset, length)
+            : throw new ArgumentOutOfRangeException(nameof(sizeBytes), this, "the range is not within the blob");
+    }
 }

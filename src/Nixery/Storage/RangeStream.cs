@@ -26,18 +26,11 @@ internal sealed class RangeStream : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <exception cref="ArgumentOutOfRangeException">The range does not lie within the file, which is closed then.</exception>
+    /// <param name="range">Within the file, with its length said.</param>
     public static RangeStream Of(FileStream file, ByteRange range)
     {
-        var length = range.Length ?? (file.Length - range.Offset);
-        if (range.Offset < 0 || length < 0 || range.Offset > file.Length - length)
-        {
-            file.Dispose();
-            throw new ArgumentOutOfRangeException(nameof(range), range, "the range is not within the blob");
-        }
-
         file.Seek(range.Offset, SeekOrigin.Begin);
-        return new RangeStream(file, length);
+        return new RangeStream(file, range.Length!.Value);
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -10,6 +12,8 @@ namespace Nixery.Storage;
 /// </summary>
 public sealed record RecordKey
 {
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
+
     private RecordKey(string kind, string hex)
     {
         Kind = kind;
@@ -35,5 +39,13 @@ public sealed record RecordKey
         }
 
         return new RecordKey(kind, Convert.ToHexStringLower(hash.GetHashAndReset()));
+    }
+
+    /// <summary>A key as a store has written it down.</summary>
+    public static bool TryParse(string kind, string hex, [NotNullWhen(true)] out RecordKey? key)
+    {
+        var wellFormed = hex.Length == SHA256.HashSizeInBytes * 2 && hex.AsSpan().IndexOfAnyExcept(HexDigits) < 0;
+        key = wellFormed ? new RecordKey(kind, hex) : null;
+        return wellFormed;
     }
 }

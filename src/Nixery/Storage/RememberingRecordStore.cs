@@ -31,6 +31,14 @@ internal sealed class RememberingRecordStore(IRecordStore inner, long limitBytes
         Keep(key, content);
     }
 
+    public IAsyncEnumerable<RecordKey> ListAsync(string kind, CancellationToken cancellationToken) => inner.ListAsync(kind, cancellationToken);
+
+    public async Task DeleteAsync(RecordKey key, CancellationToken cancellationToken)
+    {
+        await inner.DeleteAsync(key, cancellationToken);
+        _memory.Remove(key);
+    }
+
     public void Dispose() => _memory.Dispose();
 
     private void Keep(RecordKey key, ReadOnlyMemory<byte> content) =>

@@ -3,18 +3,13 @@ namespace Nixery.Storage;
 /// <summary>
 /// The folder of the file-system storage: <c>blobs/</c>, <c>records/</c>, and <c>unfinished/</c> for what is being
 /// written. A file comes into sight by one rename within the file system, after its bytes are on the medium, so whoever
-/// reads finds all of it or nothing, whenever the writer was killed.
+/// reads finds all of it or nothing, whenever the writer was killed. The rename is on the medium, too, before anybody is told.
 /// </summary>
-public sealed class StorageFolder : IDisposable
+/// <param name="path">Need not exist.</param>
+public sealed class StorageFolder(string path) : IDisposable
 {
-    private readonly string _root;
-    private readonly ClaimedFolder _unfinished;
-
-    public StorageFolder(StorageOptions options)
-    {
-        _root = System.IO.Path.GetFullPath(options.Path);
-        _unfinished = ClaimedFolder.Claim(System.IO.Path.Combine(_root, "unfinished"));
-    }
+    private readonly string _root = System.IO.Path.GetFullPath(path);
+    private readonly ClaimedFolder _unfinished = ClaimedFolder.Claim(System.IO.Path.Combine(System.IO.Path.GetFullPath(path), "unfinished"));
 
     public void Dispose() => _unfinished.Dispose();
 
@@ -22,22 +17,56 @@ public sealed class StorageFolder : IDisposable
         System.IO.Path.Combine(_root, kind, algorithm, hex[..2], hex);
 
     /// <summary>A new, empty file that nobody sees.</summary>
-    internal FileStream CreateUnfinished() => new(
-        System.IO.Path.Combine(_unfinished.Path, Guid.NewGuid().ToString("N")),
-        new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            // Whatever writes here writes large pieces.
-            BufferSize = 0,
-        });
+    internal FileStream CreateUnfinished() => _unfinished.CreateFile();
+
+    /// <summary>All files of one kind, by any path that <see cref="PathOf"/> gives them.</summary>
+    internal IEnumerable<FileInfo> Enumerate(string kind, string algorithm)
+    {
+        var folder = new DirectoryInfo(System.IO.Path.Combine(_root, kind, algorithm));
+        // Deleted while it is looked at is as good as deleted before.
+        return folder.Exists
+            ? folder.EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = false }).Where(f => f.Exists)
+            : [];
+    }
 
     /// <summary>Puts a finished file in its place; one that is there already is replaced.</summary>
     internal static void Publish(FileStream finished, string path)
     {
+        Finish(finished, path);
+        File.Move(finished.Name, path, overwrite: true);
+        FolderSync.Flush(System.IO.Path.GetDirectoryName(path)!);
+    }
+
+    /// <summary>Puts a finished file in its place unless there is one: of many at once one is told true.</summary>
+    internal static bool TryPublish(FileStream finished, string path)
+    {
+        Finish(finished, path);
+        if (!HardLink.TryCreate(finished.Name, path))
+        {
+            return false;
+        }
+
+        FolderSync.Flush(System.IO.Path.GetDirectoryName(path)!);
+        return true;
+    }
+
+    /// <summary>Deleting what is not there is success.</summary>
+    internal static void Delete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Nor is its folder.
+        }
+    }
+
+    private static void Finish(FileStream finished, string path)
+    {
         finished.Flush(flushToDisk: true);
         finished.Dispose();
-        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
-        File.Move(finished.Name, path, overwrite: true);
+        FolderSync.Create(System.IO.Path.GetDirectoryName(path)!);
     }
 }

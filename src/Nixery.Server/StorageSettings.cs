@@ -1,0 +1,93 @@
+using Nixery.Storage.Buckets;
+using Nixery.Storage.Gcs;
+using Nixery.Storage.S3;
+
+namespace Nixery.Server;
+
+/// <summary>Where images are kept, and who sends them.</summary>
+internal sealed record StorageSettings
+{
+    public StorageKind Kind { get; init; } = StorageKind.FileSystem;
+
+    /// <summary>The folder of the file-system storage; with a bucket only what is not uploaded yet is there.</summary>
+    public string Path { get; init; } = "";
+
+    public RedirectMode Redirect { get; init; } = RedirectMode.Auto;
+
+    /// <summary>What clients call the bucket's server, where that is not what this server calls it.</summary>
+    public Uri? PublicEndpoint { get; init; }
+
+    /// <summary>How long a client may use an address of the bucket's.</summary>
+    public TimeSpan UrlLifetime { get; init; } = TimeSpan.FromMinutes(20);
+
+    /// <summary>How long a bucket that cannot be used is asked again before a request fails.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>The longest that a bucket may take to begin an answer, or to go on with one.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    public S3Options S3 { get; init; } = new();
+
+    public GcsOptions Gcs { get; init; } = new();
+
+    public BucketOptions ForBuckets() => new(System.IO.Path.Combine(Path, "unfinished"), Patience, RequestTimeout, UrlLifetime, PublicEndpoint);
+
+    public IEnumerable<string> Problems()
+    {
+        if (Path.Length == 0)
+        {
+            yield return "Nixery:Storage:Path (STORAGE_PATH) is a folder, and may not be empty";
+        }
+
+        if (Redirect == RedirectMode.On && Kind == StorageKind.FileSystem)
+        {
+            yield return "Nixery:Storage:Redirect is on, and a folder has nowhere to send clients to: it goes with Nixery:Storage:Kind (NIXERY_STORAGE_BACKEND) s3 or gcs";
+        }
+
+        if (PublicEndpoint is { } address && (!address.IsAbsoluteUri || address.Scheme is not ("http" or "https") || address.AbsolutePath != "/" || address.UserInfo.Length > 0))
+        {
+            yield return "Nixery:Storage:PublicEndpoint is an address as https://images.example.com, without a path or a user";
+        }
+
+        if (UrlLifetime < TimeSpan.FromSeconds(1) || UrlLifetime > TimeSpan.FromDays(7))
+        {
+            yield return $"Nixery:Storage:UrlLifetime is {UrlLifetime}; it is a time of a second to a week, as 00:20:00";
+        }
+
+        if (Patience < TimeSpan.Zero || Patience > TimeSpan.FromHours(1))
+        {
+            yield return $"Nixery:Storage:Patience is {Patience}; it is a time of an hour at most, 00:00:00 to ask once";
+        }
+
+        if (RequestTimeout < TimeSpan.FromSeconds(1) || RequestTimeout > TimeSpan.FromHours(1))
+        {
+            yield return $"Nixery:Storage:RequestTimeout is {RequestTimeout}; it is a time of a second to an hour, as 00:00:30";
+        }
+
+        foreach (var problem in Kind == StorageKind.S3 ? S3.Problems("Nixery:Storage:S3") : Kind == StorageKind.Gcs ? Gcs.Problems("Nixery:Storage:Gcs") : [])
+        {
+            yield return problem;
+        }
+    }
+}
+
+/// <summary>Written in lower case, as Nixery has it.</summary>
+internal enum StorageKind
+{
+    FileSystem,
+    S3,
+    Gcs,
+}
+
+/// <summary>Whether a client that asks for a blob is sent to the bucket for it.</summary>
+internal enum RedirectMode
+{
+    /// <summary>Where the bucket's address is one that clients can be thought to reach.</summary>
+    Auto,
+
+    /// <summary>Always.</summary>
+    On,
+
+    /// <summary>Never: all bytes go through this server.</summary>
+    Off,
+}

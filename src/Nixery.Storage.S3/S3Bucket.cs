@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Net;
+using Amazon.S3;
+using Amazon.S3.Model;
+using Nixery.Storage.Buckets;
+
+namespace Nixery.Storage.S3;
+
+/// <summary>
+/// A bucket of Amazon S3, or of one of the many servers that speak its protocol.
+/// https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
+/// </summary>
+internal sealed class S3Bucket(IAmazonS3 client, IAmazonS3 signing, S3Options options, BucketRetry retry) : IBucket, IBucketUpkeep, IBucketSigner, IDisposable
+{
+    private readonly S3Calls _calls = new(options.Bucket, retry);
+    private readonly S3Uploads _uploads = new(client, options, new S3Calls(options.Bucket, retry));
+
+    public bool IsForClients => options.Endpoint is null || !ReferenceEquals(client, signing);
+
+    public async Task<BucketObject?> FindAsync(string name, CancellationToken cancellationToken)
+    {
+        var request = new GetObjectMetadataRequest { BucketName = options.Bucket, Key = options.Prefix + name };
+        var found = await _calls.FindAsync($"look for {name}", token => client.GetObjectMetadataAsync(request, token), cancellationToken);
+        return found is null ? null : new BucketObject(name, found.ContentLength, At(found.LastModified));
+    }
+
+    public async Task<BucketBody?> OpenAsync(string name, ByteRange range, CancellationToken cancellationToken)
+    {
+        var request = new GetObjectRequest { BucketName = options.Bucket, Key = options.Prefix + name };
+        if (range != ByteRange.Whole)
+        {
+            request.ByteRange = new Amazon.S3.Model.ByteRange(string.Create(
+                CultureInfo.InvariantCulture, $"bytes={range.Offset}-{(range.Length is { } length ? range.Offset + length - 1 : null)}"));
+        }
+
+        var answer = await _calls.FindAsync($"open {name}", token => client.GetObjectAsync(request, token), cancellationToken);
+        if (answer is not null && range != ByteRange.Whole && answer.HttpStatusCode != HttpStatusCode.PartialContent)
+        {
+            answer.Dispose();
+            throw new BucketRefusedException($"the bucket {options.Bucket} sent all of {name} where a part was asked for");
+        }
+
+        return answer is null ? null : new BucketBody(new S3Body(answer.ResponseStream), answer.ContentLength);
+    }
+
+    public Task PutAsync(string name, BucketContent content, CancellationToken cancellationToken) => _uploads.PutAsync(name, content, cancellationToken);
+
+    public async Task<bool> TryCreateAsync(string name, BucketContent content, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _uploads.CreateAsync(name, content, cancellationToken);
+            return true;
+        }
+        catch (S3ConditionException e)
+        {
+            return e.IsUnknownToStore;
+        }
+    }
+
+    public async Task<BucketPage> ListAsync(string prefix, string? after, CancellationToken cancellationToken)
+    {
+        var request = new ListObjectsV2Request { BucketName = options.Bucket, Prefix = options.Prefix + prefix, ContinuationToken = after };
+        var page = await _calls.RunAsync($"list {prefix}", token => client.ListObjectsV2Async(request, token), cancellationToken);
+        var objects = (page.S3Objects ?? []).Select(o => new BucketObject(o.Key[options.Prefix.Length..], o.Size ?? 0, At(o.LastModified)));
+        return new BucketPage([.. objects], page.IsTruncated == true ? page.NextContinuationToken : null);
+    }
+
+    public Task DeleteAsync(string name, CancellationToken cancellationToken)
+    {
+        var request = new DeleteObjectRequest { BucketName = options.Bucket, Key = options.Prefix + name };
+        return _calls.FindAsync($"delete {name}", token => client.DeleteObjectAsync(request, token), cancellationToken);
+    }
+
+    public Task<int> AbandonUploadsAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
+        _uploads.AbandonAsync(before, cancellationToken);
+
+    public async ValueTask<Uri?> SignAsync(string name, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var request = new GetPreSignedUrlRequest
+        {
+            BucketName = options.Bucket,
+            Key = options.Prefix + name,
+            Verb = HttpVerb.GET,
+            Expires = (retry.Now + retry.UrlLifetime).UtcDateTime,
+            Protocol = signing.Config.ServiceURL?.StartsWith("http:", StringComparison.OrdinalIgnoreCase) == true ? Protocol.HTTP : Protocol.HTTPS,
+        };
+        return new Uri(await _calls.RunAsync($"sign {name}", _ => signing.GetPreSignedURLAsync(request), cancellationToken));
+    }
+
+    public void Dispose()
+    {
+        client.Dispose();
+        signing.Dispose();
+    }
+
+    private static DateTimeOffset At(DateTime? time) => time is { } known ? new DateTimeOffset(known.ToUniversalTime()) : DateTimeOffset.MaxValue;
+}

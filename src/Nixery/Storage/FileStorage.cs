@@ -1,0 +1,18 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Nixery.Storage;
+
+public static class FileStorage
+{
+    /// <summary>Keeps blobs and records in a folder; several servers on one machine may share it.</summary>
+    public static IServiceCollection AddFileStorage(this IServiceCollection services, string path)
+    {
+        services.AddSingleton(_ => new StorageFolder(path));
+        services.AddSingleton(s =>
+        {
+            var folder = s.GetRequiredService<StorageFolder>();
+            return new Warehouse(new FileBlobStore(folder), new FileRecordStore(folder));
+        });
+        return services;
+    }
+}
