@@ -90,6 +90,10 @@ internal sealed class GcsCredentials
         {
             return await ask();
         }
+        catch (TokenResponseException e) when ((int?)e.StatusCode is >= 500 or 408 or 429)
+        {
+            throw new BucketUnavailableException($"Google's credentials cannot be had now: {(int?)e.StatusCode}");
+        }
         catch (TokenResponseException e)
         {
             throw new BucketRefusedException($"no token for Google Cloud Storage: {e.Error?.Error ?? "the answer is no token"}");
@@ -100,7 +104,7 @@ internal sealed class GcsCredentials
         }
         catch (HttpRequestException e)
         {
-            throw new BucketUnavailableException($"Google's credentials cannot be asked for: {e.HttpRequestError}");
+            throw new BucketUnavailableException($"Google's credentials cannot be asked for: {e.StatusCode?.ToString() ?? e.HttpRequestError.ToString()}");
         }
     }
 }

@@ -19,9 +19,17 @@ internal sealed class S3Bucket(IAmazonS3 client, IAmazonS3 signing, S3Options op
 
     public async Task<BucketObject?> FindAsync(string name, CancellationToken cancellationToken)
     {
-        var request = new GetObjectMetadataRequest { BucketName = options.Bucket, Key = options.Prefix + name };
-        var found = await _calls.FindAsync($"look for {name}", token => client.GetObjectMetadataAsync(request, token), cancellationToken);
-        return found is null ? null : new BucketObject(name, found.ContentLength, At(found.LastModified));
+        try
+        {
+            var request = new GetObjectMetadataRequest { BucketName = options.Bucket, Key = options.Prefix + name };
+            var found = await _calls.FindAsync($"look for {name}", token => client.GetObjectMetadataAsync(request, token), cancellationToken);
+            return found is null ? null : new BucketObject(name, found.ContentLength, At(found.LastModified));
+        }
+        catch (BucketRefusedException)
+        {
+            // An answer without a body does not say why, and the SDK sets its clock by the store's only where it is told to.
+            return (await ListAsync(name, after: null, cancellationToken)).Objects.FirstOrDefault(o => o.Name == name);
+        }
     }
 
     public async Task<BucketBody?> OpenAsync(string name, ByteRange range, CancellationToken cancellationToken)

@@ -30,6 +30,54 @@ public sealed partial class SettingsTests
     }
 
     [Fact]
+    public void A_bucket_is_chosen_by_Nixerys_variables()
+    {
+        Dictionary<string, string> environment = new()
+        {
+            ["NIXERY_STORAGE_BACKEND"] = "gcs",
+            ["GCS_BUCKET"] = "images",
+            ["S3_BUCKET"] = "others",
+            ["AWS_REGION"] = "eu-west-1",
+        };
+
+        var settings = Read(HistoricSettings.Read(environment.GetValueOrDefault));
+
+        settings.Storage.Kind.Should().Be(StorageKind.Gcs);
+        settings.Storage.Gcs.Bucket.Should().Be("images");
+        settings.Storage.S3.Bucket.Should().Be("others");
+        settings.Storage.S3.Region.Should().Be("eu-west-1");
+    }
+
+    [Fact]
+    public void All_that_is_wrong_with_a_bucket_is_said_at_once_and_no_secret()
+    {
+        var read = () => Read(
+        [
+            new("Nixery:Storage:Kind", "s3"),
+            new("Nixery:Storage:Redirect", "on"),
+            new("Nixery:Storage:PublicEndpoint", "https://images.example.com/path"),
+            new("Nixery:Storage:UrlLifetime", "30.00:00:00"),
+            new("Nixery:Storage:Patience", "-1"),
+            new("Nixery:Storage:RequestTimeout", "0"),
+            new("Nixery:Storage:S3:Endpoint", "ftp://example.com"),
+            new("Nixery:Storage:S3:SecretKey", "very secret"),
+            new("Nixery:Storage:S3:CaFile", "/no/such/file"),
+            new("Nixery:Storage:S3:Encryption", "rot13"),
+            new("Nixery:Storage:S3:Prefix", "/a"),
+        ]);
+
+        var problems = string.Join('\n', read.Should().Throw<OptionsValidationException>().Which.Failures);
+        problems.Should().ContainAll(
+            "S3:Bucket", "PublicEndpoint", "UrlLifetime", "Patience", "RequestTimeout", "S3:Endpoint", "S3:AccessKey", "S3:CaFile", "rot13", "S3:Prefix");
+        problems.Should().NotContain("very secret");
+    }
+
+    [Fact]
+    public void A_folder_has_nowhere_to_send_clients_to() =>
+        FluentActions.Invoking(() => Read([new("Nixery:Storage:Redirect", "on")])).Should().Throw<OptionsValidationException>()
+            .Which.Message.Should().Contain("Storage:Redirect");
+
+    [Fact]
     public void None_is_required_and_the_default_is_the_channel()
     {
         var settings = Read([]);
@@ -48,7 +96,7 @@ public sealed partial class SettingsTests
             new("Nixery:Http:Port", "x"),
             new("Nixery:Source:Channel", "a"),
             new("Nixery:Source:Path", "/b"),
-            new("Nixery:Storage:Backend", "floppy"),
+            new("Nixery:Storage:Kind", "floppy"),
             new("Nixery:Layers:Budget", "127"),
             new("Nixery:Layers:Bugdet", "94"),
             new("Nixery:Nix:Timeout", "-1"),
@@ -158,6 +206,6 @@ public sealed partial class SettingsTests
     private static string Repository() => Path.GetFullPath(Path.Combine(
         typeof(SettingsTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "TestsFolder").Value!, ".."));
 
-    [GeneratedRegex(@"^\| `(Nixery:[A-Za-z:]+)` \|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `(Nixery:[A-Za-z0-9:]+)` \|", RegexOptions.Multiline)]
     private static partial Regex Name();
 }

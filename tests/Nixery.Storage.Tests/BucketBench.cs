@@ -15,8 +15,13 @@ internal sealed class BucketBench : IAsyncDisposable
 
     /// <param name="patience">How long what fails is tried again.</param>
     public BucketBench(TimeSpan patience)
+        : this(patience, publicEndpoint: null)
     {
-        Options = new BucketOptions(_spool, patience, RequestTimeout: TimeSpan.FromSeconds(5), UrlLifetime: TimeSpan.FromMinutes(5), PublicEndpoint: null);
+    }
+
+    public BucketBench(TimeSpan patience, Uri? publicEndpoint)
+    {
+        Options = new BucketOptions(_spool, patience, RequestTimeout: TimeSpan.FromSeconds(5), UrlLifetime: TimeSpan.FromMinutes(5), publicEndpoint);
         Spool = new BucketSpool(Options);
         Retry = new BucketRetry(Options, TimeProvider.System, NullLogger<BucketRetry>.Instance);
     }

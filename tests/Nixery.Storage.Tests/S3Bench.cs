@@ -7,11 +7,14 @@ namespace Nixery.Storage.Tests;
 /// <summary>A strict double of an S3 server, and the stores on it.</summary>
 internal sealed class S3Bench : IAsyncDisposable
 {
-    private S3Bench(S3Double server, BucketBench common, S3Bucket bucket)
+    private readonly S3Options _options;
+
+    private S3Bench(S3Double server, BucketBench common, S3Options options)
     {
         Server = server;
         Common = common;
-        Bucket = bucket;
+        _options = options;
+        Bucket = S3Storage.CreateBucket(options, common.Options, common.Retry);
     }
 
     public S3Double Server { get; }
@@ -38,7 +41,14 @@ internal sealed class S3Bench : IAsyncDisposable
             AccessKey = S3Double.AccessKey,
             SecretKey = S3Double.SecretKey,
         });
-        return new S3Bench(server, common, S3Storage.CreateBucket(options, common.Options, common.Retry));
+        return new S3Bench(server, common, options);
+    }
+
+    /// <summary>Begins an upload, as a process does that ends then.</summary>
+    public async Task LeaveUploadAsync(string name)
+    {
+        using var client = S3Clients.Create(_options, _options.Endpoint);
+        await client.InitiateMultipartUploadAsync(_options.Bucket, _options.Prefix + name);
     }
 
     public async ValueTask DisposeAsync()

@@ -20,4 +20,13 @@ internal sealed class MemoryRecords : IRecordStore
         _records[key] = IsBroken ? throw new IOException("out of order") : content.ToArray();
         return Task.CompletedTask;
     }
+
+    public IAsyncEnumerable<RecordKey> ListAsync(string kind, CancellationToken cancellationToken) =>
+        _records.Keys.Where(k => k.Kind == kind).ToAsyncEnumerable();
+
+    public Task DeleteAsync(RecordKey key, CancellationToken cancellationToken)
+    {
+        _records.TryRemove(key, out _);
+        return Task.CompletedTask;
+    }
 }

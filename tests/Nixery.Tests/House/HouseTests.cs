@@ -23,6 +23,9 @@ public sealed partial class HouseTests
         ["Pulls"] = [.. Pure, "Sources", "Building", "Packing", "Storage"],
     };
 
+    /// <summary>Projects that know a cloud, which the house does not.</summary>
+    private static readonly string[] Warehouses = ["Nixery.Storage.S3", "Nixery.Storage.Gcs"];
+
     private static readonly Assembly House = typeof(NixeryServices).Assembly;
 
     public static TheoryData<string> Rooms() => [.. Arrows.Keys];
@@ -40,6 +43,24 @@ public sealed partial class HouseTests
         {
             var named = RoomName().Matches(text).Select(m => m.Groups[1].Value).Where(n => n.Split('.')[0] != room).Distinct();
             named.Should().BeSubsetOf(Arrows[room], $"that is what {file} may name");
+        }
+    }
+
+    [Fact]
+    public void A_warehouse_names_the_storage_and_digests_alone()
+    {
+        foreach (var (file, text) in Warehouses.SelectMany(In))
+        {
+            RoomName().Matches(text).Select(m => m.Groups[1].Value).Distinct().Should().BeSubsetOf(["Storage", "Oci"], $"that is what {file} may name");
+        }
+    }
+
+    [Fact]
+    public void No_cloud_is_named_in_the_house()
+    {
+        foreach (var (file, text) in Arrows.Keys.SelectMany(Sources))
+        {
+            Cloud().Matches(text).Select(m => m.Value).Should().BeEmpty($"{file} is of the house");
         }
     }
 
@@ -76,7 +97,7 @@ public sealed partial class HouseTests
     [Fact]
     public void Nothing_waits_by_blocking_or_catches_all()
     {
-        foreach (var (file, text) in Arrows.Keys.SelectMany(Sources).Concat(In("Nixery.Server")))
+        foreach (var (file, text) in Arrows.Keys.SelectMany(Sources).Concat(In("Nixery.Server")).Concat(Warehouses.SelectMany(In)))
         {
             Wrong().Matches(text).Select(m => m.Value).Should().BeEmpty(file);
         }
@@ -94,6 +115,9 @@ public sealed partial class HouseTests
 
     [GeneratedRegex(@"\bFile(?:Stream|Info)\b|\bFile\.[A-Z]|\bSystem\.IO\.Directory|\bProcess\b|HttpClient|ILogger|TimeProvider|Stopwatch|System\.Environment|GetEnvironmentVariable|\bRandom\b|Guid\.New")]
     private static partial Regex Effect();
+
+    [GeneratedRegex(@"using (?:Amazon|Google)\b|\bNixery\.Storage\.(?:S3|Gcs)\b|System\.Net\.Http\.Headers")]
+    private static partial Regex Cloud();
 
     [GeneratedRegex("(Manager|Helper|Util|Utils|Service|Processor|Info|Data|Impl)$")]
     private static partial Regex WrongEnding();
