@@ -15,6 +15,9 @@ internal sealed class BuildCache(TypedRecords records, IBlobStore blobs, PullOpt
     /// <summary>An image has up to a hundred blobs, and a busy one is asked for ten thousand times a second.</summary>
     private static readonly TimeSpan BelieveWholeFor = TimeSpan.FromSeconds(1);
 
+    /// <summary>In a bucket each is a request over a network.</summary>
+    private const int QuestionsAtOnce = 32;
+
     private readonly MemoryCache _whole = new(new MemoryCacheOptions { SizeLimit = 10_000 });
 
     public async Task<StoredImage?> FindImageAsync(RecordKey key, CancellationToken cancellationToken)
@@ -58,12 +61,17 @@ internal sealed class BuildCache(TypedRecords records, IBlobStore blobs, PullOpt
             return true;
         }
 
-        foreach (var blob in image.All())
+        var lacks = 0;
+        await Parallel.ForEachAsync(image.All(), new ParallelOptions { MaxDegreeOfParallelism = QuestionsAtOnce, CancellationToken = cancellationToken }, async (blob, token) =>
         {
-            if (!await IsStoredAsync(blob, cancellationToken))
+            if (Volatile.Read(ref lacks) == 0 && !await IsStoredAsync(blob, token))
             {
-                return false;
+                Interlocked.Increment(ref lacks);
             }
+        });
+        if (lacks > 0)
+        {
+            return false;
         }
 
         _whole.Set(key, time.GetUtcNow(), new MemoryCacheEntryOptions { Size = 1 });
