@@ -19,9 +19,12 @@ public static class GcsStorage
         services.AddSingleton(new GcsCredentials(options));
         services.AddSingleton(s => new GcsSigner(options, common, s.GetRequiredService<GcsCredentials>(), s.GetRequiredService<BucketRetry>()));
         services.AddSingleton(s => CreateBucket(options, s.GetRequiredService<GcsCredentials>(), s.GetRequiredService<GcsSigner>(), s.GetRequiredService<BucketRetry>()));
-        services.AddSingleton(s => new Warehouse(
-            new BucketBlobStore<GcsBucket>(s.GetRequiredService<GcsBucket>(), s.GetRequiredService<BucketSpool>(), s.GetRequiredService<BucketRetry>()),
-            new BucketRecordStore<GcsBucket>(s.GetRequiredService<GcsBucket>(), s.GetRequiredService<BucketRetry>())));
+        services.AddSingleton(s => BucketStorage.Create(
+            s.GetRequiredService<GcsBucket>(),
+            s.GetRequiredService<BucketSpool>(),
+            s.GetRequiredService<BucketRetry>(),
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ILoggerFactory>()));
         return services;
     }
 

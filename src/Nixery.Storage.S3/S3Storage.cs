@@ -12,9 +12,12 @@ public static class S3Storage
         services.AddSingleton(_ => new BucketSpool(common));
         services.AddSingleton(s => new BucketRetry(common, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<BucketRetry>>()));
         services.AddSingleton(s => CreateBucket(options, common, s.GetRequiredService<BucketRetry>()));
-        services.AddSingleton(s => new Warehouse(
-            new BucketBlobStore<S3Bucket>(s.GetRequiredService<S3Bucket>(), s.GetRequiredService<BucketSpool>(), s.GetRequiredService<BucketRetry>()),
-            new BucketRecordStore<S3Bucket>(s.GetRequiredService<S3Bucket>(), s.GetRequiredService<BucketRetry>())));
+        services.AddSingleton(s => BucketStorage.Create(
+            s.GetRequiredService<S3Bucket>(),
+            s.GetRequiredService<BucketSpool>(),
+            s.GetRequiredService<BucketRetry>(),
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ILoggerFactory>()));
         return services;
     }
 

@@ -33,6 +33,7 @@ public static class NixeryServices
         services.AddSingleton(layers).AddSingleton(packing).AddSingleton(pulls);
 
         services.AddSingleton(s => s.GetRequiredService<Warehouse>().Blobs);
+        services.AddSingleton(s => s.GetRequiredService<Warehouse>().Leases);
         services.AddSingleton<IRecordStore>(s => new RememberingRecordStore(s.GetRequiredService<Warehouse>().Records, pulls.MemoryBytes));
 
         services.AddSingleton<NixProcess>();
@@ -73,6 +74,7 @@ public static class NixeryServices
         services.AddSingleton<ImageWriter>();
         services.AddSingleton<ImageLayers>();
         services.AddSingleton<ImageBuild>();
+        services.AddSingleton<OneBuilder>();
         services.AddSingleton(s => new SharedWork<LayerKey, WrittenLayer>(s.GetRequiredService<UnseenFaults>().Report, Stopping(s)));
         services.AddSingleton(s => new SharedWork<RecordKey, PullOutcome>(s.GetRequiredService<UnseenFaults>().Report, Stopping(s)));
         services.AddSingleton(s => new PackageIndex(
@@ -81,6 +83,7 @@ public static class NixeryServices
             s.GetRequiredService<PackageSets>(),
             s.GetRequiredService<BuildCache>(),
             s.GetRequiredService<ImageBuild>(),
+            s.GetRequiredService<OneBuilder>(),
             s.GetRequiredService<SharedWork<RecordKey, PullOutcome>>()));
         return services;
     }

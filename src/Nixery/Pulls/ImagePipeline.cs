@@ -8,20 +8,22 @@ namespace Nixery.Pulls;
 /// <summary>
 /// A pull by tag, from name to stored image:
 /// 1 the package set and the name in canonical form, 2 the tag pinned, 3 an image that is known answered from memory,
-/// 4 else built, once for all equal pulls in flight.
+/// 4 else built, once for all equal pulls in flight, here and on other servers over the same storage.
 /// </summary>
 public sealed class ImagePipeline
 {
     private readonly PackageSets _sets;
     private readonly BuildCache _cache;
     private readonly ImageBuild _build;
+    private readonly OneBuilder _oneBuilder;
     private readonly SharedWork<RecordKey, PullOutcome> _running;
 
-    internal ImagePipeline(PackageSets sets, BuildCache cache, ImageBuild build, SharedWork<RecordKey, PullOutcome> running)
+    internal ImagePipeline(PackageSets sets, BuildCache cache, ImageBuild build, OneBuilder oneBuilder, SharedWork<RecordKey, PullOutcome> running)
     {
         _sets = sets;
         _cache = cache;
         _build = build;
+        _oneBuilder = oneBuilder;
         _running = running;
     }
 
@@ -61,7 +63,10 @@ public sealed class ImagePipeline
     private async Task<PullOutcome> BuildAsync(ImageRequest request, PinnedSource source, CancellationToken cancellationToken)
     {
         var key = _build.KeyOf(request, source);
-        var outcome = await _running.RunAsync(key, stopping => _build.RunAsync(key, request, source, stopping), cancellationToken);
+        var outcome = await _running.RunAsync(
+            key,
+            stopping => _oneBuilder.RunAsync(key, token => _build.RunAsync(key, request, source, token), stopping),
+            cancellationToken);
         return outcome is PullOutcome.Image built ? built with { Revision = source.Revision } : outcome;
     }
 

@@ -11,7 +11,7 @@ public static class FileStorage
         services.AddSingleton(s =>
         {
             var folder = s.GetRequiredService<StorageFolder>();
-            return new Warehouse(new FileBlobStore(folder), new FileRecordStore(folder));
+            return new Warehouse(new FileBlobStore(folder), new FileRecordStore(folder), new FileLeases(folder));
         });
         return services;
     }

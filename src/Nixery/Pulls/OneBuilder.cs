@@ -1,0 +1,34 @@
+using Nixery.Storage;
+
+namespace Nixery.Pulls;
+
+/// <summary>
+/// Of several servers over one storage that are asked for the same image at once, one builds it, and the others wait for its record.
+/// Within one server that is <see cref="SharedWork{TKey, T}"/>'s, which comes first.
+/// </summary>
+internal sealed class OneBuilder(ILeases leases, BuildCache cache, TimeProvider time)
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
+
+    /// <param name="build">Looks itself once more whether the image is known, and whether it failed lately.</param>
+    public async Task<PullOutcome> RunAsync(RecordKey image, Func<CancellationToken, Task<PullOutcome>> build, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var lease = await leases.TryTakeAsync(RecordKey.Of("lease", image.Hex), cancellationToken);
+            if (lease is not null)
+            {
+                await using (lease)
+                {
+                    return await build(cancellationToken);
+                }
+            }
+
+            await Task.Delay(LookEvery, time, cancellationToken);
+            if (await cache.FindImageAsync(image, cancellationToken) is { } known)
+            {
+                return new PullOutcome.Image(known, WasKnown: true);
+            }
+        }
+    }
+}
