@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Nixery.Storage.Tests;
 
@@ -76,7 +77,7 @@ public sealed class StorageFolderTests : IDisposable
         File.WriteAllText(Path.Combine(unfinished, "dead.lock"), "");
         File.WriteAllText(Path.Combine(dead.FullName, "half a blob"), "half");
 
-        using var next = new StorageFolder(_scratch.Root);
+        using var next = ScratchStorage.FolderAt(_scratch.Root);
 
         dead.Refresh();
         dead.Exists.Should().BeFalse();
@@ -89,7 +90,7 @@ public sealed class StorageFolderTests : IDisposable
         await using var writer = await new FileBlobStore(_scratch.Folder).CreateAsync(CancellationToken.None);
         await writer.Content.WriteAsync("begun"u8.ToArray());
 
-        using (var next = new StorageFolder(_scratch.Root))
+        using (var next = ScratchStorage.FolderAt(_scratch.Root))
         {
             _scratch.CountUnfinished().Should().Be(1);
         }
@@ -110,11 +111,13 @@ public sealed class StorageFolderTests : IDisposable
 /// <summary>A storage folder of a test's own.</summary>
 internal sealed class ScratchStorage : IDisposable
 {
-    public ScratchStorage() => Folder = new StorageFolder(Root);
+    public ScratchStorage() => Folder = FolderAt(Root);
 
     public string Root { get; } = Directory.CreateTempSubdirectory("nixery-storage-").FullName;
 
     public StorageFolder Folder { get; }
+
+    public static StorageFolder FolderAt(string root) => new(root, NullLogger<StorageFolder>.Instance);
 
     public int CountUnfinished() => Directory.EnumerateFiles(Path.Combine(Root, "unfinished"), "*", SearchOption.AllDirectories)
         .Count(f => !f.EndsWith(".lock", StringComparison.Ordinal));

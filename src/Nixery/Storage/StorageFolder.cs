@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace Nixery.Storage;
 
 /// <summary>
@@ -5,19 +7,42 @@ namespace Nixery.Storage;
 /// written. A file comes into sight by one rename within the file system, after its bytes are on the medium, so whoever
 /// reads finds all of it or nothing, whenever the writer was killed. The rename is on the medium, too, before anybody is told.
 /// </summary>
-/// <param name="path">Need not exist.</param>
-public sealed class StorageFolder(string path) : IDisposable
+public sealed partial class StorageFolder : IDisposable
 {
-    private readonly string _root = System.IO.Path.GetFullPath(path);
-    private readonly ClaimedFolder _unfinished = ClaimedFolder.Claim(System.IO.Path.Combine(System.IO.Path.GetFullPath(path), "unfinished"));
+    private readonly string _root;
+    private readonly Lock _gate = new();
+    private ClaimedFolder? _unfinished;
 
-    public void Dispose() => _unfinished.Dispose();
+    /// <param name="path">Need not exist. One that has images already may be read-only: then they are served, and no others.</param>
+    /// <exception cref="IOException">Nothing can be written there, and there is nothing to serve.</exception>
+    public StorageFolder(string path, ILogger<StorageFolder> logger)
+    {
+        _root = System.IO.Path.GetFullPath(path);
+        try
+        {
+            _unfinished = Claim();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException && Directory.Exists(System.IO.Path.Combine(_root, "blobs")))
+        {
+            Log.ReadOnly(logger, e.Message);
+        }
+    }
+
+    public void Dispose() => _unfinished?.Dispose();
 
     internal string PathOf(string kind, string algorithm, string hex) =>
         System.IO.Path.Combine(_root, kind, algorithm, hex[..2], hex);
 
     /// <summary>A new, empty file that nobody sees.</summary>
-    internal FileStream CreateUnfinished() => _unfinished.CreateFile();
+    internal FileStream CreateUnfinished()
+    {
+        lock (_gate)
+        {
+            _unfinished ??= Claim();
+        }
+
+        return _unfinished.CreateFile();
+    }
 
     /// <summary>All files of one kind, by any path that <see cref="PathOf"/> gives them.</summary>
     internal IEnumerable<FileInfo> Enumerate(string kind, string algorithm)
@@ -68,5 +93,13 @@ public sealed class StorageFolder(string path) : IDisposable
         finished.Flush(flushToDisk: true);
         finished.Dispose();
         FolderSync.Create(System.IO.Path.GetDirectoryName(path)!);
+    }
+
+    private ClaimedFolder Claim() => ClaimedFolder.Claim(System.IO.Path.Combine(_root, "unfinished"));
+
+    private static partial class Log
+    {
+        [LoggerMessage(3010, LogLevel.Warning, "The storage cannot be written: images that are stored are served, and no others. {Problem}")]
+        public static partial void ReadOnly(ILogger logger, string problem);
     }
 }

@@ -25,6 +25,7 @@ internal static class Programs
         ["dockerd"] = "docker.io",
         ["dotnet"] = "dotnet-sdk-10.0",
         ["kill"] = "procps",
+        ["mount"] = "mount",
         ["umount"] = "mount",
     };
 
