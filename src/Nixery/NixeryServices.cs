@@ -75,6 +75,7 @@ public static class NixeryServices
         services.AddSingleton<ImageLayers>();
         services.AddSingleton<ImageBuild>();
         services.AddSingleton<OneBuilder>();
+        services.AddSingleton<StorageCheck>();
         services.AddSingleton(s => new SharedWork<LayerKey, WrittenLayer>(s.GetRequiredService<UnseenFaults>().Report, Stopping(s)));
         services.AddSingleton(s => new SharedWork<RecordKey, PullOutcome>(s.GetRequiredService<UnseenFaults>().Report, Stopping(s)));
         services.AddSingleton(s => new PackageIndex(

@@ -32,6 +32,8 @@ public sealed class Registry : IAsyncLifetime
 
     public PackageIndex Index => _app!.Services.GetRequiredService<PackageIndex>();
 
+    public StorageCheck Check => _app!.Services.GetRequiredService<StorageCheck>();
+
     private Uri Address => new(_app!.Urls.Single());
 
     public async Task InitializeAsync()

@@ -60,7 +60,7 @@ internal sealed class OutputMemory(TypedRecords records)
 
     private static byte[] Write(ClosureRecord closure) => JsonSerializer.SerializeToUtf8Bytes(closure, OutputRecordJson.Default.ClosureRecord);
 
-    private static ClosureRecord? ReadClosure(ReadOnlyMemory<byte> content) =>
+    internal static ClosureRecord? ReadClosure(ReadOnlyMemory<byte> content) =>
         JsonSerializer.Deserialize(content.Span, OutputRecordJson.Default.ClosureRecord)?.Checked();
 
     private static RecordKey ClosureKey(StorePath output) => RecordKey.Of("closure", "1", output.Text);

@@ -1,0 +1,120 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Nixery.Oci;
+using Nixery.Rootfs;
+using Nixery.Sources;
+using Nixery.Storage;
+using Nixery.Storage.Buckets;
+
+namespace Nixery.Pulls;
+
+/// <summary>Something in the storage that is not as it should be.</summary>
+/// <param name="Name">Of the blob or record.</param>
+/// <param name="Problem">What is wrong with it, as the rest of a sentence.</param>
+/// <param name="RemoveAsync">Takes it away, whereupon it is made again when it is asked for.</param>
+public sealed record Finding(string Name, string Problem, Func<CancellationToken, Task> RemoveAsync);
+
+/// <summary>What was looked at.</summary>
+public sealed record CheckedStorage(int Blobs, long Bytes, int Records, IReadOnlyList<Finding> Findings);
+
+/// <summary>
+/// Reads all that is stored once more: each blob must have its digest, each record must be one, and what it names must be there. It may
+/// go on while servers use the storage: what comes meanwhile is not looked at, and what goes meanwhile is no finding.
+/// </summary>
+public sealed class StorageCheck(Warehouse warehouse)
+{
+    private static readonly Dictionary<string, Func<ReadOnlyMemory<byte>, IEnumerable<StoredBlob>>> Kinds = new(StringComparer.Ordinal)
+    {
+        ["image"] = content => JsonSerializer.Deserialize(content.Span, BuildRecordJson.Default.StoredImage)!.All(),
+        ["layer"] = content => JsonSerializer.Deserialize(content.Span, BuildRecordJson.Default.WrittenLayer) is { } layer ? [new StoredBlob(layer.Digest, layer.SizeBytes)] : [],
+        ["failure"] = content => NamesNothing(JsonSerializer.Deserialize(content.Span, BuildRecordJson.Default.FailureRecord)),
+        ["package"] = content => NamesNothing(JsonSerializer.Deserialize(content.Span, PackageRecordJson.Default.PackageRecord)),
+        ["closure"] = content => NamesNothing(OutputMemory.ReadClosure(content)),
+        ["tree"] = content => NamesNothing(StoreTreeJson.Read(content)),
+        ["pin"] = content => NamesNothing(JsonSerializer.Deserialize(content.Span, PinJson.Default.PinRecord)),
+    };
+
+    /// <exception cref="IOException">The storage cannot be read at all.</exception>
+    public async Task<CheckedStorage> RunAsync(CancellationToken cancellationToken)
+    {
+        var findings = new ConcurrentBag<Finding>();
+        var wrong = new ConcurrentDictionary<Digest, bool>();
+        var (blobs, bytes, records) = (0, 0L, 0);
+        if (warehouse.Blobs is IBlobInventory inventory)
+        {
+            await Parallel.ForEachAsync(inventory.ListAsync(cancellationToken), cancellationToken, async (blob, token) =>
+            {
+                Interlocked.Increment(ref blobs);
+                Interlocked.Add(ref bytes, blob.SizeBytes);
+                if (await FindProblemAsync(blob.Digest, token) is { } problem)
+                {
+                    wrong[blob.Digest] = true;
+                    findings.Add(new Finding($"blob {blob.Digest}", problem, t => inventory.DeleteAsync(blob.Digest, t)));
+                }
+            });
+        }
+
+        foreach (var (kind, read) in Kinds)
+        {
+            await Parallel.ForEachAsync(warehouse.Records.ListAsync(kind, cancellationToken), cancellationToken, async (key, token) =>
+            {
+                Interlocked.Increment(ref records);
+                if (await FindProblemAsync(key, read, wrong, token) is { } problem)
+                {
+                    findings.Add(new Finding($"{kind} record {key.Hex}", problem, t => warehouse.Records.DeleteAsync(key, t)));
+                }
+            });
+        }
+
+        return new CheckedStorage(blobs, bytes, records, [.. findings.OrderBy(f => f.Name, StringComparer.Ordinal)]);
+    }
+
+    private static IEnumerable<StoredBlob> NamesNothing(object? record) => record is null ? throw new JsonException("there is nothing in it") : [];
+
+    private async Task<string?> FindProblemAsync(Digest digest, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var content = await warehouse.Blobs.OpenAsync(digest, ByteRange.Whole, cancellationToken);
+            if (content is null)
+            {
+                return null;
+            }
+
+            var found = Digest.FromHash(await SHA256.HashDataAsync(content, cancellationToken));
+            return found == digest ? null : $"is damaged: its content has the digest {found}";
+        }
+        catch (IOException e) when (e is not (BucketUnavailableException or BucketRefusedException))
+        {
+            return $"cannot be read: {e.Message}";
+        }
+    }
+
+    private async Task<string?> FindProblemAsync(
+        RecordKey key, Func<ReadOnlyMemory<byte>, IEnumerable<StoredBlob>> read, ConcurrentDictionary<Digest, bool> wrong, CancellationToken cancellationToken)
+    {
+        if (await warehouse.Records.FindAsync(key, cancellationToken) is not { } content)
+        {
+            return null;
+        }
+
+        try
+        {
+            foreach (var blob in read(content))
+            {
+                var size = await warehouse.Blobs.FindSizeAsync(blob.Digest, cancellationToken);
+                if (size != blob.SizeBytes || wrong.ContainsKey(blob.Digest))
+                {
+                    return size is null ? $"names blob {blob.Digest}, which is missing" : $"names blob {blob.Digest}, which is damaged";
+                }
+            }
+
+            return null;
+        }
+        catch (JsonException e)
+        {
+            return $"cannot be read: {e.Message}";
+        }
+    }
+}
