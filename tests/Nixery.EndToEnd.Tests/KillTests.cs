@@ -4,7 +4,7 @@ namespace Nixery.EndToEnd;
 
 public sealed class KillTests : IDisposable
 {
-    private const int Rounds = 20;
+    private const int Rounds = 30;
     private const string Image = "shell/git/htop/curl";
 
     private readonly TemporaryFolder _folder = new();
@@ -14,13 +14,13 @@ public sealed class KillTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact(Timeout = 400_000)]
-    public async Task Killed_twenty_times_while_packing_it_serves_only_whole_blobs()
+    public async Task Killed_thirty_times_while_packing_it_serves_only_whole_blobs()
     {
         var (killedWhilePacking, killedWhileWriting) = (0, 0);
         for (var round = 0; round < Rounds; round++)
         {
             await using var server = await RunningServer.StartAsync(_folder.Path);
-            CheckBlobs();
+            await VerifyAsync();
             CheckUnfinished();
             using var client = server.CreateClient();
             var before = Blobs().Count();
@@ -38,11 +38,11 @@ public sealed class KillTests : IDisposable
         killedWhilePacking.Should().BeGreaterThan(Rounds / 2, "or else this tests nothing");
         killedWhileWriting.Should().BeGreaterThan(Rounds / 4, "a half written blob is what must not be seen");
         await using var last = await RunningServer.StartAsync(_folder.Path);
-        CheckBlobs();
+        await VerifyAsync();
         CheckUnfinished();
         using var lastClient = last.CreateClient();
         (await lastClient.PullAsync(Image, _folder.Inner("pulled"))).CheckDigests();
-        CheckBlobs();
+        await VerifyAsync();
         Directory.EnumerateFiles(_folder.Inner("data/nixery/gcroots"), "*.lock").Should().ContainSingle("the roots of the killed are gone, too");
     }
 
@@ -69,13 +69,12 @@ public sealed class KillTests : IDisposable
         }
     }
 
-    private void CheckBlobs()
+    /// <summary>Every blob that can be seen is whole, and every record one, and what it names is there.</summary>
+    private async Task VerifyAsync()
     {
-        foreach (var blob in Blobs())
-        {
-            using var content = blob.OpenRead();
-            PulledImage.DigestOf(content).Should().Be("sha256:" + blob.Name, "a blob that can be seen is whole");
-        }
+        var verified = await RunningServer.VerifyAsync(_folder.Path);
+        verified.ExitCode.Should().Be(0, verified.Output + verified.Errors);
+        verified.Output.Should().MatchRegex($"^{Blobs().Count()} blobs of [0-9]+ bytes and [0-9]+ records: 0 not right\n$");
     }
 
     /// <summary>The server that has just started has its own claim there, and nobody else has one.</summary>

@@ -66,6 +66,10 @@ internal sealed class RunningServer : IAsyncDisposable
         }
     }
 
+    /// <summary>`nixery verify` on the storage of servers of this folder.</summary>
+    public static Task<Ran> VerifyAsync(string folder, params IEnumerable<string> options) => Programs.RunAsync(
+        "dotnet", [Path.Combine(AppContext.BaseDirectory, "Nixery.Server.dll"), "verify", "--set", $"Nixery:Storage:Path={StorageOf(folder)}", .. options]);
+
     public static string StorageOf(string folder) => Path.Combine(folder, "storage");
 
     /// <summary>The bundled package set, as scripts/test has made it.</summary>
