@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -70,6 +71,12 @@ public static class NixeryServices
         services.AddSingleton<PackageMemory>();
         services.AddSingleton<OutputMemory>();
         services.AddSingleton<ImageWriter>();
+        services.AddSingleton<ILayerPlanner>(layers.Planner switch
+        {
+            PlannerKind.Forest => new ForestPlanner(layers),
+            PlannerKind.Nixery => new NixeryPlanner(layers),
+            _ => throw new UnreachableException(),
+        });
         services.AddSingleton<ImageLayers>();
         services.AddSingleton<ImageBuild>();
         services.AddSingleton(s => new SharedWork<LayerKey, WrittenLayer>(s.GetRequiredService<UnseenFaults>().Report, Stopping(s)));
