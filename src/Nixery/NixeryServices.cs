@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -71,12 +70,7 @@ public static class NixeryServices
         services.AddSingleton<PackageMemory>();
         services.AddSingleton<OutputMemory>();
         services.AddSingleton<ImageWriter>();
-        services.AddSingleton<ILayerPlanner>(layers.Planner switch
-        {
-            PlannerKind.Forest => new ForestPlanner(layers),
-            PlannerKind.Nixery => new NixeryPlanner(layers),
-            _ => throw new UnreachableException(),
-        });
+        services.AddSingleton(ILayerPlanner.Of(layers));
         services.AddSingleton<ImageLayers>();
         services.AddSingleton<ImageBuild>();
         services.AddSingleton(s => new SharedWork<LayerKey, WrittenLayer>(s.GetRequiredService<UnseenFaults>().Report, Stopping(s)));

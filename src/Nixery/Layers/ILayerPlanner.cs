@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Nixery.Closures;
 
 namespace Nixery.Layers;
@@ -11,4 +12,12 @@ public interface ILayerPlanner
     /// <param name="closure">The store paths of the image.</param>
     /// <param name="table">What is known apart from this image; null for nothing.</param>
     LayerPlan Plan(ClosureGraph closure, HintTable? table);
+
+    /// <summary>The planner that the settings name.</summary>
+    static ILayerPlanner Of(LayerOptions options) => options.Planner switch
+    {
+        PlannerKind.Forest => new ForestPlanner(options),
+        PlannerKind.Nixery => new NixeryPlanner(options),
+        _ => throw new UnreachableException(),
+    };
 }
