@@ -10,6 +10,7 @@ using Nixery.Packing;
 using Nixery.Pulls;
 using Nixery.Sources;
 using Nixery.Storage;
+using Nixery.Tables;
 
 namespace Nixery;
 
@@ -71,6 +72,21 @@ public static class NixeryServices
         services.AddSingleton<OutputMemory>();
         services.AddSingleton<ImageWriter>();
         services.AddSingleton(ILayerPlanner.Of(layers));
+        // Nixery's planner knows popularity and nothing else, and that is not learned.
+        services.AddSingleton(layers.Planner == PlannerKind.Forest ? LearningSchedule.Default : LearningSchedule.Never);
+        services.AddSingleton(s => new TableReader(new HttpClient { Timeout = Timeout.InfiniteTimeSpan }, s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<TableMemory>();
+        services.AddSingleton(s => new ConfiguredTable(
+            layers.Table,
+            s.GetRequiredService<TableReader>(),
+            s.GetRequiredService<TableMemory>(),
+            s.GetRequiredService<IRecordStore>(),
+            s.GetRequiredService<ILogger<ConfiguredTable>>()));
+        services.AddHostedService<TableRefresher>();
+        services.AddSingleton<ObservedImages>();
+        services.AddSingleton<TableLearner>();
+        services.AddSingleton<LayerTables>();
+        services.AddSingleton<ImageMemory>();
         services.AddSingleton<ImageLayers>();
         services.AddSingleton<ImageBuild>();
         services.AddSingleton(s => new SharedWork<LayerKey, WrittenLayer>(s.GetRequiredService<UnseenFaults>().Report, Stopping(s)));
@@ -79,7 +95,7 @@ public static class NixeryServices
             s.GetRequiredService<PackageSets>(), s.GetRequiredService<IImageBuilder>(), s.GetRequiredService<PackageMemory>()));
         services.AddSingleton(s => new ImagePipeline(
             s.GetRequiredService<PackageSets>(),
-            s.GetRequiredService<BuildCache>(),
+            s.GetRequiredService<ImageMemory>(),
             s.GetRequiredService<ImageBuild>(),
             s.GetRequiredService<SharedWork<RecordKey, PullOutcome>>()));
         return services;

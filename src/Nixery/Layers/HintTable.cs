@@ -34,7 +34,10 @@ public sealed class HintTable
     public string Id { get; }
 
     /// <summary>Whether it knows which path travels with which. Without that each path stands alone, as without a table.</summary>
-    public bool HasHosts { get; private init; }
+    public bool HasHosts => Popularity is null;
+
+    /// <summary>Direct referrers by name and version, where it was made of those alone.</summary>
+    internal IReadOnlyDictionary<string, long>? Popularity { get; private init; }
 
     /// <summary>All records by path, in ordinal order; none where it knows names alone.</summary>
     public IEnumerable<KeyValuePair<StorePath, Hint>> Records => _byPath.OrderBy(r => r.Key);
@@ -54,7 +57,7 @@ public sealed class HintTable
 
         var lines = records.OrderBy(r => r.Key)
             .Select(r => string.Create(CultureInfo.InvariantCulture, $"{r.Key} {r.Value.Share:R} {r.Value.Referrers} {r.Value.Host}"));
-        return new HintTable("paths", lines, new Dictionary<StorePath, Hint>(records), byName, byKey) { HasHosts = true };
+        return new HintTable("paths", lines, new Dictionary<StorePath, Hint>(records), byName, byKey);
     }
 
     /// <summary>
@@ -72,7 +75,7 @@ public sealed class HintTable
         }
 
         var lines = referrers.OrderBy(r => r.Key, StringComparer.Ordinal).Select(r => string.Create(CultureInfo.InvariantCulture, $"{r.Key} {r.Value}"));
-        return new HintTable("names", lines, [], byName, byKey);
+        return new HintTable("names", lines, [], byName, byKey) { Popularity = referrers };
     }
 
     /// <param name="key">The <see cref="PackageKey"/> of the path.</param>

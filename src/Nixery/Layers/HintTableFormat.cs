@@ -15,6 +15,11 @@ public static class HintTableFormat
 
     public static byte[] Write(HintTable table)
     {
+        if (table.Popularity is { } popularity)
+        {
+            return JsonSerializer.SerializeToUtf8Bytes(Sorted(popularity), HintTableJson.Default.SortedDictionaryStringInt64);
+        }
+
         var records = table.Records.ToList();
         var places = records.Index().ToDictionary(r => r.Item.Key, r => r.Index);
         var document = new HintTableDocument(
@@ -52,6 +57,9 @@ public static class HintTableFormat
             throw new InvalidDataException($"it is no table: {e.Message}", e);
         }
     }
+
+    private static SortedDictionary<string, long> Sorted(IEnumerable<KeyValuePair<string, long>> counts) =>
+        new(counts.ToDictionary(c => c.Key, c => c.Value, StringComparer.Ordinal), StringComparer.Ordinal);
 
     /// <summary>Ours begins with its format; a package named format would have a number there.</summary>
     private static bool IsPopularity(ReadOnlySpan<byte> json)

@@ -12,6 +12,9 @@ public sealed record LearningSchedule(IReadOnlyList<int> At, int MostImages)
 {
     public static readonly LearningSchedule Default = new([30, 100, 300], 512);
 
+    /// <summary>Images are seen and nothing is made of them.</summary>
+    public static readonly LearningSchedule Never = Default with { At = [] };
+
     /// <summary>How many of the sizes have been reached.</summary>
     public int StageOf(int imagesSeen) => At.Count(size => size <= imagesSeen);
 

@@ -15,14 +15,13 @@ namespace Nixery.Pulls;
 /// Written in this order: blobs, config, manifests, and then only the record that says there is such an image.
 /// </summary>
 internal sealed partial class ImageBuild(
-    PackageMemory packages, ImageWriter writer, ImageLayers layers, BuildCache cache, IBlobStore blobs, ILogger<ImageBuild> logger)
+    PackageMemory packages, ImageWriter writer, ImageMemory images, BuildCache cache, IBlobStore blobs, ILogger<ImageBuild> logger)
 {
-    public RecordKey KeyOf(ImageRequest request, PinnedSource source) => ImageKey.Of(request, source, layers.Identity);
-
     public async Task<PullOutcome> RunAsync(RecordKey key, ImageRequest request, PinnedSource source, CancellationToken cancellationToken)
     {
+        var table = await images.ChooseTableAsync(request, source, cancellationToken);
         // The build that made it may have ended between the first look and this run's turn.
-        if (await cache.FindImageAsync(key, cancellationToken) is { } known)
+        if (await images.FindAsync(request, source, cancellationToken) is { } known)
         {
             return new PullOutcome.Image(known, WasKnown: true);
         }
@@ -46,17 +45,17 @@ internal sealed partial class ImageBuild(
         }
 
         // 6 to 9
-        var draft = new ImageDraft(request, source, names, answered);
+        var draft = new ImageDraft(request, source, names, answered, table);
         return await writer.WriteAsync(draft, cancellationToken) switch
         {
-            WriteOutcome.Written written => await AssembleAsync(key, draft, written.Image, cancellationToken),
+            WriteOutcome.Written written => await AssembleAsync(draft, written.Image, cancellationToken),
             WriteOutcome.NotRealised { Outcome: RealisationOutcome.Failed failed } => await FailAsync(key, failed, cancellationToken),
             WriteOutcome.NotRealised notRealised => EndOf(notRealised.Outcome),
             _ => throw new UnreachableException(),
         };
     }
 
-    private async Task<PullOutcome> AssembleAsync(RecordKey key, ImageDraft draft, WrittenImage written, CancellationToken cancellationToken)
+    private async Task<PullOutcome> AssembleAsync(ImageDraft draft, WrittenImage written, CancellationToken cancellationToken)
     {
         // 10
         var image = ImageAssembler.Assemble(draft.Request.Platform, draft.ContractFor(written.Root), written.Layers);
@@ -70,7 +69,7 @@ internal sealed partial class ImageBuild(
                 new StoredBlob(image.Config.Descriptor.Digest, image.Config.Descriptor.Size),
                 .. written.Layers.Select(l => new StoredBlob(l.Layer.Digest, l.Layer.SizeBytes)),
             ]);
-        await cache.RememberImageAsync(key, stored, cancellationToken);
+        await images.RememberAsync(draft, stored, cancellationToken);
         Log.Built(logger, draft.Request.CanonicalName, draft.Request.Platform, written.Layers.Count, written.Layers.Sum(l => l.Layer.SizeBytes));
         return new PullOutcome.Image(stored, WasKnown: false);
     }

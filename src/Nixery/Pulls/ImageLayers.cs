@@ -15,12 +15,12 @@ internal sealed record WrittenImage(IReadOnlyList<AssembledLayer> Layers, RootTr
 internal sealed class ImageLayers(
     LayerWriter writer, RootLayer rootLayer, BuildCache cache, SharedWork<LayerKey, WrittenLayer> packing, ILayerPlanner planner)
 {
-    /// <summary>Whatever of this room can change an image's bytes.</summary>
+    /// <summary>Whatever of this room can change an image's bytes, but for the table that it is planned with.</summary>
     public string Identity { get; } = $"{planner.Identity}/{LayerWriter.Packing}";
 
     public async Task<WrittenImage> WriteAsync(ImageDraft draft, ImageContent content, CancellationToken cancellationToken)
     {
-        var planned = planner.Plan(content.Closure, null).Layers;
+        var planned = planner.Plan(content.Closure, draft.Table.Table).Layers;
         var written = new AssembledLayer[planned.Count + 1];
         await Parallel.ForAsync(0, planned.Count, cancellationToken, async (i, token) =>
             written[i] = new AssembledLayer(await FindOrPackAsync(planned[i], token), string.Join(' ', planned[i].Paths.Select(p => p.Name))));

@@ -13,14 +13,14 @@ namespace Nixery.Pulls;
 public sealed class ImagePipeline
 {
     private readonly PackageSets _sets;
-    private readonly BuildCache _cache;
+    private readonly ImageMemory _images;
     private readonly ImageBuild _build;
     private readonly SharedWork<RecordKey, PullOutcome> _running;
 
-    internal ImagePipeline(PackageSets sets, BuildCache cache, ImageBuild build, SharedWork<RecordKey, PullOutcome> running)
+    internal ImagePipeline(PackageSets sets, ImageMemory images, ImageBuild build, SharedWork<RecordKey, PullOutcome> running)
     {
         _sets = sets;
-        _cache = cache;
+        _images = images;
         _build = build;
         _running = running;
     }
@@ -60,13 +60,13 @@ public sealed class ImagePipeline
 
     private async Task<PullOutcome> BuildAsync(ImageRequest request, PinnedSource source, CancellationToken cancellationToken)
     {
-        var key = _build.KeyOf(request, source);
+        var key = _images.KeyOf(request, source);
         var outcome = await _running.RunAsync(key, stopping => _build.RunAsync(key, request, source, stopping), cancellationToken);
         return outcome is PullOutcome.Image built ? built with { Revision = source.Revision } : outcome;
     }
 
     private async Task<PullOutcome?> FindAsync(ImageRequest request, PinnedSource source, CancellationToken cancellationToken) =>
-        await _cache.FindImageAsync(_build.KeyOf(request, source), cancellationToken) is { } known
+        await _images.FindAsync(request, source, cancellationToken) is { } known
             ? new PullOutcome.Image(known, WasKnown: true) { Revision = source.Revision }
             : null;
 }
