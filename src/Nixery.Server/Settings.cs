@@ -5,6 +5,7 @@ using Nixery.Packing;
 using Nixery.Pulls;
 using Nixery.Sources;
 using Nixery.Storage;
+using Nixery.Tables;
 
 namespace Nixery.Server;
 
@@ -86,6 +87,16 @@ internal sealed record Settings(
         if (Layers.Budget is < 1 or > LayerOptions.LargestBudget)
         {
             yield return $"Nixery:Layers:Budget is {Layers.Budget}; an image has 1 to {LayerOptions.LargestBudget} layers besides its root layer";
+        }
+
+        if (Layers.SmallestLayerBytes < 0 || Layers.WastePerLayerBytes < 0)
+        {
+            yield return "Nixery:Layers:SmallestLayerBytes and Nixery:Layers:WastePerLayerBytes are numbers of bytes, 0 or more";
+        }
+
+        if (Layers.Table.Contains("://", StringComparison.Ordinal) && !TableReader.IsAddress(Layers.Table))
+        {
+            yield return "Nixery:Layers:Table (NIX_POPULARITY_URL) is a path, or an address that begins with http:// or https://";
         }
 
         if (Nix.Timeout <= TimeSpan.Zero || Nix.Timeout > LongestTimeout)

@@ -46,8 +46,9 @@ internal sealed partial class LayerTables(
         {
             var key = KeyOf(source);
             var known = await ReadAsync(key, cancellationToken);
-            return await FromSettingAsync(key, known, cancellationToken)
-                ?? await LearnedAsync(key, source.Arguments.Set, known, cancellationToken);
+            var seen = await learner.CountAsync(source.Arguments.Set, cancellationToken);
+            return await FromSettingAsync(key, known, seen, cancellationToken)
+                ?? await LearnedAsync(key, source.Arguments.Set, known, seen, cancellationToken);
         }
         finally
         {
@@ -67,26 +68,27 @@ internal sealed partial class LayerTables(
         _pins.Dispose();
     }
 
-    private async Task<ChosenTable?> FromSettingAsync(RecordKey key, PinTables? known, CancellationToken cancellationToken)
+    private async Task<ChosenTable?> FromSettingAsync(RecordKey key, PinTables? known, int seen, CancellationToken cancellationToken)
     {
         if (configured.Origin.Length == 0)
         {
             return null;
         }
 
-        if (known?.Origin == configured.Origin && await FindAsync(known.Ids[0], cancellationToken) is { } kept)
+        var kept = known?.Origin == configured.Origin ? (await FindAsync(known.Ids[0], cancellationToken))?.Table : null;
+        var table = kept ?? await configured.FindAsync(cancellationToken);
+        // Popularity alone says nothing of hosts: as soon as there is a table that was learned, that one is better.
+        if (table is null || (!table.HasHosts && schedule.StageOf(seen) > 0))
         {
-            return kept;
+            return null;
         }
 
-        return await configured.FindAsync(cancellationToken) is { } table
-            ? await WriteAsync(key, known, new ChosenTable(table.Id, table), configured.Origin, stage: 0, cancellationToken)
-            : null;
+        var chosen = new ChosenTable(table.Id, table);
+        return kept is not null ? chosen : await WriteAsync(key, known, chosen, configured.Origin, stage: 0, cancellationToken);
     }
 
-    private async Task<ChosenTable> LearnedAsync(RecordKey key, string set, PinTables? known, CancellationToken cancellationToken)
+    private async Task<ChosenTable> LearnedAsync(RecordKey key, string set, PinTables? known, int seen, CancellationToken cancellationToken)
     {
-        var seen = await learner.CountAsync(set, cancellationToken);
         var ofPin = known?.Origin == PinTables.Learned ? known : null;
         if (ofPin is not null && !schedule.IsDue(ofPin.Stage, seen) && await FindAsync(ofPin.Ids[0], cancellationToken) is { } kept)
         {
