@@ -70,6 +70,7 @@ public static class NixeryServices
         services.AddSingleton<SourceCheck>();
         services.AddSingleton<PackageMemory>();
         services.AddSingleton<OutputMemory>();
+        services.AddSingleton<OutputRealiser>();
         services.AddSingleton<ImageWriter>();
         services.AddSingleton(ILayerPlanner.Of(layers));
         // Nixery's planner knows popularity and nothing else, and that is not learned.
@@ -91,6 +92,15 @@ public static class NixeryServices
         services.AddSingleton<ImageBuild>();
         services.AddSingleton(s => new SharedWork<LayerKey, WrittenLayer>(s.GetRequiredService<UnseenFaults>().Report, Stopping(s)));
         services.AddSingleton(s => new SharedWork<RecordKey, PullOutcome>(s.GetRequiredService<UnseenFaults>().Report, Stopping(s)));
+        services.AddSingleton<ImageContents>();
+        services.AddSingleton<SharedLayers>();
+        services.AddSingleton(s => new LayerPreview(
+            s.GetRequiredService<PackageSets>(),
+            s.GetRequiredService<ImageBuild>(),
+            s.GetRequiredService<ImageContents>(),
+            s.GetRequiredService<ImageMemory>(),
+            s.GetRequiredService<SharedLayers>(),
+            s.GetRequiredService<ILayerPlanner>()));
         services.AddSingleton(s => new PackageIndex(
             s.GetRequiredService<PackageSets>(), s.GetRequiredService<IImageBuilder>(), s.GetRequiredService<PackageMemory>()));
         services.AddSingleton(s => new ImagePipeline(

@@ -20,11 +20,7 @@ internal static class IndexCommand
         DefaultValueFactory = _ => "",
     };
 
-    private static readonly Option<string> OfTag = new("--tag")
-    {
-        Description = "Which revision of the package set, as in an image's tag.",
-        DefaultValueFactory = _ => Tag.Latest.Text,
-    };
+    private static readonly Option<string> OfTag = TagOption.Create();
 
     private static readonly Option<string[]> For = new("--platform")
     {
@@ -34,13 +30,6 @@ internal static class IndexCommand
 
     public static Command Create()
     {
-        OfTag.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && !Tag.TryParse(token.Value, out _))
-            {
-                result.AddError($"'{token.Value}' is no tag");
-            }
-        });
         For.AcceptOnlyFromAmong([.. MetaPackages.Platforms.Keys]);
         Packages.Validators.Add(result =>
         {

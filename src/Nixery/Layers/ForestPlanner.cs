@@ -39,6 +39,8 @@ internal sealed class ForestPlanner(LayerOptions options) : ILayerPlanner
         return new LayerPlan(layers);
     }
 
+    public string Explain(PlannedLayer layer, ClosureGraph closure, HintTable? table) => LayerReason.Of(layer, closure, table);
+
     /// <summary>
     /// The table's host in this image: that path, else its name in another build, else in another version. Only a direct referrer counts:
     /// then what travels is in the image whenever its host is. −1 for none.

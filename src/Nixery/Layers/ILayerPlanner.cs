@@ -13,6 +13,9 @@ public interface ILayerPlanner
     /// <param name="table">What is known apart from this image; null for nothing.</param>
     LayerPlan Plan(ClosureGraph closure, HintTable? table);
 
+    /// <summary>Why a layer of a plan is one, in words.</summary>
+    string Explain(PlannedLayer layer, ClosureGraph closure, HintTable? table);
+
     /// <summary>The planner that the settings name.</summary>
     static ILayerPlanner Of(LayerOptions options) => options.Planner switch
     {

@@ -27,6 +27,11 @@ internal sealed class NixeryPlanner(LayerOptions options) : ILayerPlanner
         return new LayerPlan(layers);
     }
 
+    public string Explain(PlannedLayer layer, ClosureGraph closure, HintTable? table) =>
+        layer.Top is not { } top ? "the lowest rated, merged to fit the budget"
+        : closure.Roots.Contains(top) ? "a package that was asked for, with what it alone leads to"
+        : "large, popular or needed in several places, with what it alone leads to";
+
     /// <summary>The layers with their merge ratings, bottom first: the highest rated first.</summary>
     internal IReadOnlyList<RatedLayer> Rated(ClosureGraph closure, HintTable? table)
     {

@@ -32,20 +32,13 @@ internal sealed partial class ImageBuild(
         }
 
         // 5
-        var names = request.Packages.Union(MetaPackages.Base).Order().ToList();
-        var evaluation = await packages.EvaluateAsync(source, request.Platform, names, cancellationToken);
-        if (evaluation is not EvaluationOutcome.Answered answered)
+        var drafted = await DraftAsync(request, source, table, cancellationToken);
+        if (drafted is not DraftOutcome.Drafted { Draft: var draft })
         {
-            return EndOf(evaluation);
-        }
-
-        if (FindRefusal(answered.Answers, request) is { } refusal)
-        {
-            return refusal;
+            return ((DraftOutcome.Ended)drafted).Outcome;
         }
 
         // 6 to 9
-        var draft = new ImageDraft(request, source, names, answered, table);
         return await writer.WriteAsync(draft, cancellationToken) switch
         {
             WriteOutcome.Written written => await AssembleAsync(draft, written.Image, cancellationToken),
@@ -53,6 +46,16 @@ internal sealed partial class ImageBuild(
             WriteOutcome.NotRealised notRealised => EndOf(notRealised.Outcome),
             _ => throw new UnreachableException(),
         };
+    }
+
+    /// <summary>Step 5.</summary>
+    public async Task<DraftOutcome> DraftAsync(ImageRequest request, PinnedSource source, ChosenTable table, CancellationToken cancellationToken)
+    {
+        var names = request.Packages.Union(MetaPackages.Base).Order().ToList();
+        var evaluation = await packages.EvaluateAsync(source, request.Platform, names, cancellationToken);
+        return evaluation is not EvaluationOutcome.Answered answered ? new DraftOutcome.Ended(EndOf(evaluation))
+            : FindRefusal(answered.Answers, request) is { } refusal ? new DraftOutcome.Ended(refusal)
+            : new DraftOutcome.Drafted(new ImageDraft(request, source, names, answered, table));
     }
 
     private async Task<PullOutcome> AssembleAsync(ImageDraft draft, WrittenImage written, CancellationToken cancellationToken)
@@ -114,8 +117,10 @@ internal sealed partial class ImageBuild(
         _ => throw new UnreachableException(),
     };
 
-    private static PullOutcome EndOf(RealisationOutcome outcome) => outcome switch
+    /// <summary>How a pull ends whose packages were not realised.</summary>
+    public static PullOutcome EndOf(RealisationOutcome outcome) => outcome switch
     {
+        RealisationOutcome.Failed failed => new PullOutcome.BuildFailed(failed.Explanation),
         RealisationOutcome.Unavailable unavailable => new PullOutcome.Unavailable(unavailable.Explanation),
         // Evaluated anew and gone again: garbage is being collected this very moment.
         RealisationOutcome.DerivationGone gone => new PullOutcome.Unavailable(gone.Explanation),

@@ -7,6 +7,19 @@ using Nixery.Sources;
 
 namespace Nixery.Pulls;
 
+/// <summary>How the drafting of an image ended.</summary>
+internal abstract record DraftOutcome
+{
+    private DraftOutcome()
+    {
+    }
+
+    public sealed record Drafted(ImageDraft Draft) : DraftOutcome;
+
+    /// <summary>There will be no such image; how the pull ends.</summary>
+    public sealed record Ended(PullOutcome Outcome) : DraftOutcome;
+}
+
 /// <summary>An image whose packages are known and nothing more yet.</summary>
 internal sealed class ImageDraft
 {

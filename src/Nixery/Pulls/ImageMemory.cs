@@ -54,7 +54,7 @@ internal sealed class ImageMemory(LayerTables tables, BuildCache cache, ImageLay
     public async Task RememberAsync(ImageDraft draft, StoredImage stored, CancellationToken cancellationToken)
     {
         await cache.RememberImageAsync(KeyOf(draft.Request, draft.Source, draft.Table.Id), stored, cancellationToken);
-        var seen = new ObservedImage($"{draft.Request.Platform.NixSystem}/{draft.Request.CanonicalName}", draft.Outputs, draft.Table.Id);
+        var seen = new ObservedImage(ObservedImage.NameOf(draft.Request), draft.Outputs, draft.Table.Id);
         await observed.AddAsync(draft.Source.Arguments.Set, seen, cancellationToken);
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Nixery.Closures;
+using Nixery.Images;
 using Nixery.Layers;
 using Nixery.Storage;
 
@@ -9,7 +10,10 @@ namespace Nixery.Pulls;
 /// <param name="Name">Packages and platform; the same name built again takes the place of what it was.</param>
 /// <param name="Outputs">What was installed, whose closures are remembered.</param>
 /// <param name="TableId">The table that it was planned with.</param>
-internal sealed record ObservedImage(string Name, IReadOnlyList<StorePath> Outputs, string TableId);
+internal sealed record ObservedImage(string Name, IReadOnlyList<StorePath> Outputs, string TableId)
+{
+    public static string NameOf(ImageRequest request) => $"{request.Platform.NixSystem}/{request.CanonicalName}";
+}
 
 /// <summary>The images of a package set that were built lately, in the storage: what tables are learned from, and what is shared with whom.</summary>
 internal sealed class ObservedImages(TypedRecords records, OutputMemory outputs, LearningSchedule schedule) : IDisposable
