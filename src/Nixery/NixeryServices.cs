@@ -92,6 +92,10 @@ public static class NixeryServices
         services.AddSingleton<ImageBuild>();
         services.AddSingleton(s => new SharedWork<LayerKey, WrittenLayer>(s.GetRequiredService<UnseenFaults>().Report, Stopping(s)));
         services.AddSingleton(s => new SharedWork<RecordKey, PullOutcome>(s.GetRequiredService<UnseenFaults>().Report, Stopping(s)));
+        services.AddSingleton(s => new BinaryCacheCrawl(
+            new HttpClient { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = BinaryCache.MaxNarInfoBytes }, s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(s => new PackageSetTable(
+            s.GetRequiredService<PackageIndex>(), s.GetRequiredService<OutputRealiser>(), s.GetRequiredService<OutputMemory>(), layers));
         services.AddSingleton<ImageContents>();
         services.AddSingleton<SharedLayers>();
         services.AddSingleton(s => new LayerPreview(

@@ -7,11 +7,8 @@ namespace Nixery.Server.Commands;
 /// <summary><c>nixery index</c>: evaluates packages ahead of the pulls that ask for them.</summary>
 internal static class IndexCommand
 {
-    private static readonly Argument<string[]> Packages = new("packages")
-    {
-        Description = "The packages to evaluate, as in an image's name; with none, all at the top of the package set.",
-        Arity = ArgumentArity.ZeroOrMore,
-    };
+    private static readonly Argument<string[]> Packages = PackagesArgument.Create(
+        "The packages to evaluate, as in an image's name; with none, all at the top of the package set.");
 
     private static readonly Option<string> OfSet = new("--package-set")
     {
@@ -31,13 +28,6 @@ internal static class IndexCommand
     public static Command Create()
     {
         For.AcceptOnlyFromAmong([.. MetaPackages.Platforms.Keys]);
-        Packages.Validators.Add(result =>
-        {
-            foreach (var token in result.Tokens.Where(t => !PackageName.TryParse(t.Value, out _)))
-            {
-                result.AddError($"'{token.Value}' is no package name; write it in lower case");
-            }
-        });
         var command = new Command("index", "Evaluate packages now, so that images of them need no evaluation later. An index that was interrupted goes on where it was.")
         {
             Packages, OfSet, OfTag, For, SettingOption.Set,
