@@ -13,9 +13,17 @@ internal static class RegistryHost
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The settings do not fit together.</exception>
     public static WebApplication Build(IEnumerable<KeyValuePair<string, string?>> settings) => Build(settings, _ => { });
 
+    /// <summary>For a verb that prints something: the log goes to standard error. The host is put together and not started.</summary>
+    /// <param name="settings">Win over environment and defaults.</param>
+    public static WebApplication BuildForVerb(IEnumerable<KeyValuePair<string, string?>> settings) => Build(settings, _ => { }, LogEventLevel.Verbose);
+
     /// <param name="settings">Win over environment and defaults.</param>
     /// <param name="replace">Changes what the rooms are made of, for tests without Nix.</param>
-    internal static WebApplication Build(IEnumerable<KeyValuePair<string, string?>> settings, Action<IServiceCollection> replace)
+    internal static WebApplication Build(IEnumerable<KeyValuePair<string, string?>> settings, Action<IServiceCollection> replace) =>
+        Build(settings, replace, standardErrorFrom: null);
+
+    private static WebApplication Build(
+        IEnumerable<KeyValuePair<string, string?>> settings, Action<IServiceCollection> replace, LogEventLevel? standardErrorFrom)
     {
         var builder = WebApplication.CreateSlimBuilder();
         var sources = builder.Configuration.Sources;
@@ -31,7 +39,7 @@ internal static class RegistryHost
         // Where it listens is said all the same; the rest says nothing of this server.
         builder.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
         builder.Logging.ClearProviders();
-        builder.Logging.AddSerilog(CreateLogger(read.Log), dispose: true);
+        builder.Logging.AddSerilog(CreateLogger(read.Log, standardErrorFrom), dispose: true);
         builder.Services.AddNixery(read.Source, read.Sets, read.Storage, read.Nix, read.Layers, read.Packing, read.Pulls);
         builder.Services.AddSingleton<ManifestReader>();
         builder.Services.AddSingleton<RegistryEndpoints>();
@@ -49,7 +57,7 @@ internal static class RegistryHost
         return app;
     }
 
-    private static Logger CreateLogger(LogOptions options)
+    private static Logger CreateLogger(LogOptions options, LogEventLevel? standardErrorFrom)
     {
         var logger = new LoggerConfiguration()
             .MinimumLevel.Is(options.Level)
@@ -60,10 +68,11 @@ internal static class RegistryHost
             .MinimumLevel.Override("Microsoft.AspNetCore.Hosting.Diagnostics", LogEventLevel.Fatal)
             .Enrich.With<PlainLines>();
         return options.Format == LogFormat.Json
-            ? logger.WriteTo.Console(new JsonFormatter(renderMessage: true)).CreateLogger()
+            ? logger.WriteTo.Console(new JsonFormatter(renderMessage: true), standardErrorFromLevel: standardErrorFrom).CreateLogger()
             : logger.WriteTo.Console(
                 outputTemplate: "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}",
-                formatProvider: CultureInfo.InvariantCulture).CreateLogger();
+                formatProvider: CultureInfo.InvariantCulture,
+                standardErrorFromLevel: standardErrorFrom).CreateLogger();
     }
 
     private static void MapDoors(WebApplication app)

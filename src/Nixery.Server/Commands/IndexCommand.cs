@@ -42,7 +42,7 @@ internal static class IndexCommand
         var error = parsed.InvocationConfiguration.Error;
         try
         {
-            await using var app = RegistryHost.Build(SettingOption.Read(parsed));
+            await using var app = RegistryHost.BuildForVerb(SettingOption.Read(parsed));
             var index = app.Services.GetRequiredService<PackageIndex>();
             var names = (parsed.GetValue(Packages) ?? []).Select(PackageName.Parse).ToList();
             foreach (var platform in parsed.GetValue(For)!.Select(p => MetaPackages.Platforms[p]))

@@ -40,7 +40,7 @@ internal static class PlanCommand
 
     private static async Task<int> PlanAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        await using var app = RegistryHost.Build(SettingOption.Read(parsed));
+        await using var app = RegistryHost.BuildForVerb(SettingOption.Read(parsed));
         var preview = app.Services.GetRequiredService<LayerPreview>();
         var outcome = await preview.PlanAsync(ImageName.Parse(parsed.GetValue(Image)!), Tag.Parse(parsed.GetValue(OfTag)!), cancellationToken);
         if (outcome is not PreviewOutcome.Planned planned)

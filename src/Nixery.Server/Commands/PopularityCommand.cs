@@ -91,7 +91,7 @@ internal static class PopularityCommand
         var error = parsed.InvocationConfiguration.Error;
         try
         {
-            await using var app = RegistryHost.Build(SettingOption.Read(parsed));
+            await using var app = RegistryHost.BuildForVerb(SettingOption.Read(parsed));
             var result = parsed.GetValue(StorePaths) is { } list
                 ? await OfCacheAsync(parsed, app.Services, list, cancellationToken)
                 : await OfSetAsync(parsed, app.Services, cancellationToken);
@@ -118,7 +118,7 @@ internal static class PopularityCommand
             MetaPackages.Platforms[parsed.GetValue(For)!],
             [.. (parsed.GetValue(Packages) ?? []).Select(PackageName.Parse)],
             parsed.GetValue(AtOnce) is > 0 and var atOnce ? atOnce : Environment.ProcessorCount,
-            new PackageLines(parsed.InvocationConfiguration.Output),
+            PopularityLines.OfPackages(parsed.InvocationConfiguration.Output),
             cancellationToken);
 
     private static async Task<TableResult> OfCacheAsync(
@@ -131,7 +131,7 @@ internal static class PopularityCommand
             var list = await crawl.ReadListAsync(place, cancellationToken);
             var atOnce = parsed.GetValue(AtOnce) is > 0 and var asked ? asked : 32;
             var nodes = await crawl.ReadAsync(
-                list, parsed.GetValue(Cache)!, atOnce, journal, new PathLines(parsed.InvocationConfiguration.Output), cancellationToken);
+                list, parsed.GetValue(Cache)!, atOnce, journal, PopularityLines.OfPaths(parsed.InvocationConfiguration.Output), cancellationToken);
             if (nodes.Count == 0)
             {
                 return new TableResult(null, "the binary cache has none of these store paths");
@@ -165,40 +165,5 @@ internal static class PopularityCommand
         var alone = table.Records.Count(r => r.Value.Host is null);
         await parsed.InvocationConfiguration.Output.WriteLineAsync(
             $"{path}: {table.Count} store paths, {table.Count - alone} of them travel with another; id {table.Id}\nserve with it: Nixery:Layers:Table={path}");
-    }
-
-    /// <summary>A line for each that is left out, and now and then how far it is.</summary>
-    private sealed class PackageLines(TextWriter output) : IProgress<TableProgress>
-    {
-        private readonly Lock _gate = new();
-
-        public void Report(TableProgress value)
-        {
-            lock (_gate)
-            {
-                if (value.Problem is { } problem)
-                {
-                    output.WriteLine($"left out: {problem}");
-                }
-
-                if (value.Done % 25 == 0 || value.Done == value.Of)
-                {
-                    output.WriteLine($"{value.Done} of {value.Of} packages");
-                }
-            }
-        }
-    }
-
-    private sealed class PathLines(TextWriter output) : IProgress<CrawlProgress>
-    {
-        private readonly Lock _gate = new();
-
-        public void Report(CrawlProgress value)
-        {
-            lock (_gate)
-            {
-                output.WriteLine($"{value.Done} of {value.Of} store paths, {value.Missing} of them not in the cache");
-            }
-        }
     }
 }

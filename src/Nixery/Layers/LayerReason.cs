@@ -32,7 +32,7 @@ public static class LayerReason
         return hint.Host is { } host
             ? $"alone: its host {host.Name} is not what refers to it in this image ({share})"
             : closure.Nodes.Any(n => n.References.Contains(top))
-                ? $"alone: {share}, and with another it would be pulled by too many that do not need it"
+                ? $"alone: {share}; as a part of another layer it would cost more than a layer less is worth"
                 : $"alone: {share}, and nothing refers to it";
     }
 
