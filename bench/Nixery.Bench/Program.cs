@@ -5,5 +5,6 @@ using Nixery.Bench;
 var bench = new RootCommand("Measures parts of Nixery. The scripts in bench/ say how.")
 {
     LayerPlanVerb.Create(),
+    LayerTimesVerb.Create(),
 };
 return await bench.Parse(args).InvokeAsync();

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Nixery.Building;
+using Nixery.Layers;
 using Nixery.Packing;
 using Nixery.Pulls;
 
@@ -24,11 +25,16 @@ public sealed class Registry : IAsyncLifetime
     /// <summary>Takes the place of the machine's clock; given before it starts.</summary>
     internal TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>When tables are learned; given before it starts.</summary>
+    internal LearningSchedule Schedule { get; init; } = LearningSchedule.Default;
+
     public string Folder => _folder;
 
     public string StorageFolder => Path.Combine(_folder, "storage");
 
     public string StoreFolder => Path.Combine(_folder, "store");
+
+    public LayerPreview Preview => _app!.Services.GetRequiredService<LayerPreview>();
 
     public PackageIndex Index => _app!.Services.GetRequiredService<PackageIndex>();
 
@@ -73,6 +79,7 @@ public sealed class Registry : IAsyncLifetime
         _app = RegistryHost.Build(settings, services =>
         {
             services.AddSingleton(Time);
+            services.AddSingleton(Schedule);
             services.AddSingleton<IImageBuilder>(Builder);
             services.AddSingleton(new StoreTreeReader(StoreFolder));
         });

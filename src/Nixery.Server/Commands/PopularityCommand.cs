@@ -43,11 +43,11 @@ internal static class PopularityCommand
         HelpName = "FILE|URL",
     };
 
-    private static readonly Option<Uri> Cache = new("--cache")
+    private static readonly Option<string> Cache = new("--cache")
     {
         Description = "The binary cache that knows those store paths; a small file is read of each, no package is fetched.",
         HelpName = "URL",
-        DefaultValueFactory = _ => new Uri("https://cache.nixos.org/"),
+        DefaultValueFactory = _ => "https://cache.nixos.org/",
     };
 
     private static readonly Option<int> AtOnce = new("--at-once")
@@ -131,7 +131,7 @@ internal static class PopularityCommand
             var list = await crawl.ReadListAsync(place, cancellationToken);
             var atOnce = parsed.GetValue(AtOnce) is > 0 and var asked ? asked : 32;
             var nodes = await crawl.ReadAsync(
-                list, parsed.GetValue(Cache)!, atOnce, journal, PopularityLines.OfPaths(parsed.InvocationConfiguration.Output), cancellationToken);
+                list, new Uri(parsed.GetValue(Cache)!), atOnce, journal, PopularityLines.OfPaths(parsed.InvocationConfiguration.Output), cancellationToken);
             if (nodes.Count == 0)
             {
                 return new TableResult(null, "the binary cache has none of these store paths");

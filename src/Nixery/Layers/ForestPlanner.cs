@@ -47,9 +47,15 @@ internal sealed class ForestPlanner(LayerOptions options) : ILayerPlanner
     /// </summary>
     private static int FindHost(GraphByPlace graph, string[] keys, int place, StorePath host)
     {
+        var same = graph.PlaceOf(host);
+        if (same >= 0 && Array.BinarySearch(graph.Referrers[place], same) >= 0)
+        {
+            return same;
+        }
+
         var key = PackageKey.Of(host.Name);
         return graph.Referrers[place].Where(r => keys[r] == key)
-            .OrderBy(r => graph.Paths[r] == host ? 0 : graph.Paths[r].Name == host.Name ? 1 : 2).ThenBy(r => r)
+            .OrderBy(r => graph.Paths[r].Name == host.Name ? 0 : 1).ThenBy(r => r)
             .FirstOrDefault(-1);
     }
 

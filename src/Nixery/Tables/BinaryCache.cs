@@ -71,7 +71,7 @@ internal sealed class BinaryCache(Uri address, HttpClient http, TimeProvider tim
     {
         try
         {
-            return NarInfo.Parse(text) is var node && node.Path == path
+            return NarInfoText.Parse(text) is var node && node.Path == path
                 ? node
                 : throw new FormatException($"it tells of {node.Path}");
         }

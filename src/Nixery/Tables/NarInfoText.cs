@@ -7,7 +7,7 @@ namespace Nixery.Tables;
 /// What a binary cache says of a store path: lines of <c>Name: value</c>. Format: https://nix.dev/manual/nix/latest/protocols/
 /// (as served by cache.nixos.org under <c>&lt;hash&gt;.narinfo</c>).
 /// </summary>
-internal static class NarInfo
+internal static class NarInfoText
 {
     /// <exception cref="FormatException">It is no narinfo file, or one of another store directory.</exception>
     public static ClosureNode Parse(string text)
