@@ -5,6 +5,7 @@ using Nixery.Bench;
 var bench = new RootCommand("Measures parts of Nixery. The scripts in bench/ say how.")
 {
     LayerPlanVerb.Create(),
+    LayerSharingVerb.Create(),
     LayerTimesVerb.Create(),
 };
 return await bench.Parse(args).InvokeAsync();
