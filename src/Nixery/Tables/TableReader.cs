@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.IO.Compression;
+using System.IO.Pipelines;
 using System.Net;
 using Nixery.Layers;
 
@@ -103,9 +105,11 @@ internal static class GzipOrPlain
     /// <summary>The stream that is returned owns <paramref name="source"/>.</summary>
     public static async Task<Stream> OpenAsync(Stream source, CancellationToken cancellationToken)
     {
-        var start = new byte[2];
-        var read = await source.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken);
-        var whole = new StartedStream(start.AsMemory(0, read), source);
-        return start is [0x1f, 0x8b] ? new GZipStream(whole, CompressionMode.Decompress) : whole;
+        var pipe = PipeReader.Create(source);
+        var start = (await pipe.ReadAtLeastAsync(2, cancellationToken)).Buffer;
+        var isGzip = start.Length >= 2 && start.Slice(0, 2).ToArray() is [0x1f, 0x8b];
+        // Seen, and not taken.
+        pipe.AdvanceTo(start.Start);
+        return isGzip ? new GZipStream(pipe.AsStream(), CompressionMode.Decompress) : pipe.AsStream();
     }
 }
