@@ -19,17 +19,10 @@ internal sealed class ImageMemory(LayerTables tables, BuildCache cache, ImageLay
 
     public async Task<StoredImage?> FindAsync(ImageRequest request, PinnedSource source, CancellationToken cancellationToken)
     {
-        var image = KeyOf(request, source);
-        foreach (var id in await CandidatesAsync(image, source, cancellationToken))
-        {
-            if (await cache.FindImageAsync(KeyOf(request, source, id), cancellationToken) is { } stored)
-            {
-                _tableOf.Set(image, id, new MemoryCacheEntryOptions { Size = 1 });
-                return stored;
-            }
-        }
-
-        return null;
+        var used = await tables.UsedAsync(source, cancellationToken);
+        return used is [var only]
+            ? await cache.FindImageAsync(KeyOf(request, source, only), cancellationToken)
+            : await FindAsync(request, source, used, cancellationToken);
     }
 
     /// <summary>
@@ -63,9 +56,24 @@ internal sealed class ImageMemory(LayerTables tables, BuildCache cache, ImageLay
     private RecordKey KeyOf(ImageRequest request, PinnedSource source, string tableId) =>
         ImageKey.Of(request, source, $"{layers.Identity}/{tableId}");
 
-    private async ValueTask<IEnumerable<string>> CandidatesAsync(RecordKey image, PinnedSource source, CancellationToken cancellationToken)
+    private async Task<StoredImage?> FindAsync(
+        ImageRequest request, PinnedSource source, IReadOnlyList<string> used, CancellationToken cancellationToken)
     {
-        var used = await tables.UsedAsync(source, cancellationToken);
-        return used.Count > 1 && _tableOf.TryGetValue(image, out string? last) ? used.Where(id => id != last).Prepend(last!) : used;
+        var image = KeyOf(request, source);
+        var last = _tableOf.Get<string>(image);
+        foreach (var id in last is null ? used : used.Where(id => id != last).Prepend(last))
+        {
+            if (await cache.FindImageAsync(KeyOf(request, source, id), cancellationToken) is { } stored)
+            {
+                if (id != last)
+                {
+                    _tableOf.Set(image, id, new MemoryCacheEntryOptions { Size = 1 });
+                }
+
+                return stored;
+            }
+        }
+
+        return null;
     }
 }

@@ -22,7 +22,7 @@ internal sealed record ChosenTable(string Id, HintTable? Table)
 /// that an image is found under the one that it was planned with.
 /// </summary>
 internal sealed partial class LayerTables(
-    ConfiguredTable configured, TableMemory memory, TableLearner learner, LearningSchedule schedule, ILayerPlanner planner, TypedRecords records, ILogger<LayerTables> logger) : IDisposable
+    ConfiguredTable configured, TableMemory memory, TableLearner learner, ILayerPlanner planner, TypedRecords records, ILogger<LayerTables> logger) : IDisposable
 {
     /// <summary>Three sizes, a start without, and some changes of mind; images of older ones are built again when they are asked for.</summary>
     private const int MostTablesOfPin = 8;
@@ -33,8 +33,7 @@ internal sealed partial class LayerTables(
     /// <summary>Ids of the tables that images at this pin were planned with, the latest first; as far as this server has heard.</summary>
     public async ValueTask<IReadOnlyList<string>> UsedAsync(PinnedSource source, CancellationToken cancellationToken)
     {
-        var key = KeyOf(source);
-        var known = _pins.TryGetValue(key, out PinTables? pin) ? pin : await ReadAsync(key, cancellationToken);
+        var known = _pins.Get<PinTables>(source.Key) ?? await ReadAsync(source, cancellationToken);
         return known?.Ids ?? [];
     }
 
@@ -44,11 +43,10 @@ internal sealed partial class LayerTables(
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            var key = KeyOf(source);
-            var known = await ReadAsync(key, cancellationToken);
+            var known = await ReadAsync(source, cancellationToken);
             var seen = await learner.CountAsync(source.Arguments.Set, cancellationToken);
-            return await FromSettingAsync(key, known, seen, cancellationToken)
-                ?? await LearnedAsync(key, source.Arguments.Set, known, seen, cancellationToken);
+            return await FromSettingAsync(source, known, seen, cancellationToken)
+                ?? await LearnedAsync(source, known, seen, cancellationToken);
         }
         finally
         {
@@ -68,7 +66,7 @@ internal sealed partial class LayerTables(
         _pins.Dispose();
     }
 
-    private async Task<ChosenTable?> FromSettingAsync(RecordKey key, PinTables? known, int seen, CancellationToken cancellationToken)
+    private async Task<ChosenTable?> FromSettingAsync(PinnedSource source, PinTables? known, int seen, CancellationToken cancellationToken)
     {
         if (configured.Origin.Length == 0)
         {
@@ -78,47 +76,47 @@ internal sealed partial class LayerTables(
         var kept = known?.Origin == configured.Origin ? (await FindAsync(known.Ids[0], cancellationToken))?.Table : null;
         var table = kept ?? await configured.FindAsync(cancellationToken);
         // Popularity alone says nothing of hosts: as soon as there is a table that was learned, that one is better.
-        if (table is null || (!table.HasHosts && schedule.StageOf(seen) > 0))
+        if (table is null || (!table.HasHosts && learner.StageOf(seen) > 0))
         {
             return null;
         }
 
         var chosen = new ChosenTable(table.Id, table);
-        return kept is not null ? chosen : await WriteAsync(key, known, chosen, configured.Origin, stage: 0, cancellationToken);
+        return kept is not null ? chosen : await WriteAsync(source, known, chosen, configured.Origin, stage: 0, cancellationToken);
     }
 
-    private async Task<ChosenTable> LearnedAsync(RecordKey key, string set, PinTables? known, int seen, CancellationToken cancellationToken)
+    private async Task<ChosenTable> LearnedAsync(PinnedSource source, PinTables? known, int seen, CancellationToken cancellationToken)
     {
         var ofPin = known?.Origin == PinTables.Learned ? known : null;
-        if (ofPin is not null && !schedule.IsDue(ofPin.Stage, seen) && await FindAsync(ofPin.Ids[0], cancellationToken) is { } kept)
+        if (ofPin is not null && !learner.IsDue(ofPin.Stage, seen) && await FindAsync(ofPin.Ids[0], cancellationToken) is { } kept)
         {
             return kept;
         }
 
-        if (await learner.LearnAsync(set, cancellationToken) is not { } table)
+        if (await learner.LearnAsync(source.Arguments.Set, cancellationToken) is not { } table)
         {
-            return await WriteAsync(key, known, ChosenTable.None, PinTables.Learned, schedule.StageOf(seen), cancellationToken);
+            return await WriteAsync(source, known, ChosenTable.None, PinTables.Learned, learner.StageOf(seen), cancellationToken);
         }
 
         await memory.PutAsync(table, cancellationToken);
         Log.Learned(logger, table.Count, seen, table.Id);
-        return await WriteAsync(key, known, new ChosenTable(table.Id, table), PinTables.Learned, schedule.StageOf(seen), cancellationToken);
+        return await WriteAsync(source, known, new ChosenTable(table.Id, table), PinTables.Learned, learner.StageOf(seen), cancellationToken);
     }
 
     private async Task<ChosenTable> WriteAsync(
-        RecordKey key, PinTables? known, ChosenTable chosen, string origin, int stage, CancellationToken cancellationToken)
+        PinnedSource source, PinTables? known, ChosenTable chosen, string origin, int stage, CancellationToken cancellationToken)
     {
         string[] ids = [chosen.Id, .. (known?.Ids ?? []).Where(id => id != chosen.Id).Take(MostTablesOfPin - 1)];
         var tables = new PinTables(ids, origin, stage);
-        await records.PutAsync(key, tables, PinTablesJson.Default.PinTables, cancellationToken);
-        Keep(key, tables);
+        await records.PutAsync(KeyOf(source), tables, PinTablesJson.Default.PinTables, cancellationToken);
+        Keep(source, tables);
         return chosen;
     }
 
-    private async Task<PinTables?> ReadAsync(RecordKey key, CancellationToken cancellationToken) =>
-        await records.FindAsync(key, PinTablesJson.Default.PinTables, cancellationToken) is { Ids.Count: > 0 } tables ? Keep(key, tables) : null;
+    private async Task<PinTables?> ReadAsync(PinnedSource source, CancellationToken cancellationToken) =>
+        await records.FindAsync(KeyOf(source), PinTablesJson.Default.PinTables, cancellationToken) is { Ids.Count: > 0 } tables ? Keep(source, tables) : null;
 
-    private PinTables Keep(RecordKey key, PinTables tables) => _pins.Set(key, tables, new MemoryCacheEntryOptions { Size = 1 });
+    private PinTables Keep(PinnedSource source, PinTables tables) => _pins.Set(source.Key, tables, new MemoryCacheEntryOptions { Size = 1 });
 
     private RecordKey KeyOf(PinnedSource source) => RecordKey.Changing("pin-tables", "1", planner.Identity, source.Key);
 

@@ -5,6 +5,10 @@ namespace Nixery.Pulls;
 /// <summary>Makes tables of the images that this registry has built.</summary>
 internal sealed class TableLearner(ObservedImages observed, LearningSchedule schedule, LayerOptions options)
 {
+    public int StageOf(int imagesSeen) => schedule.StageOf(imagesSeen);
+
+    public bool IsDue(int? stage, int imagesSeen) => schedule.IsDue(stage, imagesSeen);
+
     /// <summary>How many images of the package set there are to learn from.</summary>
     public async Task<int> CountAsync(string set, CancellationToken cancellationToken) =>
         (await observed.ReadAsync(set, cancellationToken)).Count;

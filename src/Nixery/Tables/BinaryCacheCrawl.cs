@@ -27,12 +27,12 @@ public sealed class BinaryCacheCrawl(HttpClient http, TimeProvider time)
         "nss-cacert", "iana-etc", "bash-interactive", "coreutils", "moreutils", "nano",
     };
 
-    /// <param name="list">A file or an http(s) address: one store path a line, plain or gzip.</param>
+    /// <summary>What the cache says of the paths of a list and of all that they refer to, however far.</summary>
+    /// <param name="list">As <see cref="ReadListAsync"/> has read it.</param>
     /// <param name="cache">The binary cache.</param>
     /// <param name="atOnce">How many questions are asked at a time.</param>
     /// <param name="journal">A file in which the crawl keeps what it knows, to go on from when it was interrupted.</param>
     /// <exception cref="BinaryCacheException">The cache does not answer.</exception>
-    /// <exception cref="InvalidDataException">The list is no list of store paths.</exception>
     public async Task<IReadOnlyList<ClosureNode>> ReadAsync(
         IReadOnlyList<StorePath> list, Uri cache, int atOnce, string journal, IProgress<CrawlProgress> progress, CancellationToken cancellationToken)
     {
