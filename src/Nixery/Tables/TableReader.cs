@@ -25,7 +25,7 @@ public abstract record TableReading
 /// </summary>
 public sealed class TableReader(HttpClient http, TimeProvider time)
 {
-    /// <summary>A table of a hundred thousand paths has about twelve million bytes.</summary>
+    /// <summary>A table of a hundred thousand paths has about ten million bytes.</summary>
     private const int MaxBytes = 64 * 1024 * 1024;
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
