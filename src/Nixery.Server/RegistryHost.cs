@@ -33,7 +33,7 @@ internal static class RegistryHost
         builder.Logging.ClearProviders();
         builder.Logging.AddSerilog(CreateLogger(read.Log), dispose: true);
         builder.Services.AddNixery(read.Source, read.Sets, read.Storage, read.Nix, read.Layers, read.Packing, read.Pulls);
-        builder.Services.AddSingleton<ManifestReader>();
+        builder.Services.AddSingleton<BlobReader>();
         builder.Services.AddSingleton<RegistryEndpoints>();
         builder.Services.AddHostedService<StartReport>();
         replace(builder.Services);

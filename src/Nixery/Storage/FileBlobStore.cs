@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Nixery.Oci;
 
 namespace Nixery.Storage;
@@ -15,17 +16,17 @@ public sealed class FileBlobStore(StorageFolder folder) : IBlobStore
     public Task<Stream?> OpenAsync(Digest digest, ByteRange range, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        FileStream file;
+        SafeFileHandle file;
         try
         {
-            file = new FileStream(PathOf(digest), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+            file = File.OpenHandle(PathOf(digest), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, FileOptions.SequentialScan);
         }
         catch (IOException e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return Task.FromResult<Stream?>(null);
         }
 
-        return Task.FromResult<Stream?>(range == ByteRange.Whole ? file : RangeStream.Of(file, range));
+        return Task.FromResult<Stream?>(FileRangeStream.Of(file, range));
     }
 
     public Task<IBlobWriter> CreateAsync(CancellationToken cancellationToken)
