@@ -34,21 +34,22 @@ internal sealed record StreamedBlob(Digest Digest, long SizeBytes, IBlobStore St
 
     public override async ValueTask SendAsync(ByteRange range, PipeWriter body, CancellationToken cancellationToken)
     {
-        await using var content = await Store.OpenAsync(Digest, range, cancellationToken)
+        // Asked for to its end, so that a blob that is longer than it should be is noticed as one that is shorter is.
+        var asked = range.Offset + range.Length == SizeBytes ? range with { Length = null } : range;
+        await using var content = await Store.OpenAsync(Digest, asked, cancellationToken)
             ?? throw new IOException($"{Digest} went away while it was asked for");
-        for (var left = range.Length!.Value; left > 0;)
+        var left = range.Length!.Value;
+        // Read into the memory that is sent from: no copy between the two.
+        while (await content.ReadAsync(body.GetMemory(PieceBytes)[..PieceBytes], cancellationToken) is > 0 and var read)
         {
-            // Read into the memory that is sent from: no copy between the two.
-            var wanted = (int)Math.Min(left, PieceBytes);
-            var read = await content.ReadAsync(body.GetMemory(wanted)[..wanted], cancellationToken);
-            if (read == 0)
-            {
-                throw new IOException($"{Digest} ended {left} bytes before its length");
-            }
-
+            left = read <= left ? left - read : throw new IOException($"{Digest} is longer than the {SizeBytes} bytes that it had");
             body.Advance(read);
-            left -= read;
             await body.FlushAsync(cancellationToken);
+        }
+
+        if (left > 0)
+        {
+            throw new IOException($"{Digest} ended {left} bytes before its {SizeBytes} bytes");
         }
     }
 }

@@ -10,7 +10,11 @@ public sealed class FileBlobStore(StorageFolder folder) : IBlobStore
     {
         cancellationToken.ThrowIfCancellationRequested();
         var file = new FileInfo(PathOf(digest));
-        return Task.FromResult<long?>(file.Exists ? file.Length : null);
+        // Whoever moved blobs to another disk left links; the length of a link is its own.
+        var target = file.Exists && file.Attributes.HasFlag(FileAttributes.ReparsePoint)
+            ? file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file
+            : file;
+        return Task.FromResult<long?>(target.Exists ? target.Length : null);
     }
 
     public Task<Stream?> OpenAsync(Digest digest, ByteRange range, CancellationToken cancellationToken)
