@@ -6,27 +6,19 @@ using Nixery.Storage;
 
 namespace Nixery.Server;
 
-/// <summary>Something to be served under its digest.</summary>
-/// <param name="OpenAsync">Opens a part of it; the caller disposes the stream.</param>
-internal sealed record ServedBlob(
-    Digest Digest, string MediaType, string CacheControl, long SizeBytes, Func<ByteRange, CancellationToken, Task<Stream>> OpenAsync);
-
 /// <summary>Answers GET and HEAD of a stored blob: whole, or the single range that was asked for.</summary>
 internal static partial class BlobResponse
 {
     /// <summary>What a digest names never changes.</summary>
     public const string CacheForever = "public, max-age=31536000, immutable";
 
-    /// <summary>Large enough that a fast disk and a fast network are not held up by calls between them.</summary>
-    private const int CopyBufferBytes = 256 * 1024;
-
-    public static async Task WriteAsync(HttpContext context, ServedBlob blob)
+    public static async Task WriteAsync(HttpContext context, FoundBlob blob, string cacheControl)
     {
         var headers = context.Response.Headers;
         headers["Docker-Content-Digest"] = blob.Digest.ToString();
         headers.ETag = $"\"{blob.Digest}\"";
         headers.AcceptRanges = "bytes";
-        headers.CacheControl = blob.CacheControl;
+        headers.CacheControl = cacheControl;
         if (IsKnown(context.Request, blob.Digest))
         {
             context.Response.StatusCode = StatusCodes.Status304NotModified;
@@ -35,7 +27,7 @@ internal static partial class BlobResponse
 
         if (Find(context.Request, blob.Digest, blob.SizeBytes) is { } range)
         {
-            await WriteAsync(context, blob, range);
+            await SendAsync(context, blob, range);
             return;
         }
 
@@ -44,7 +36,7 @@ internal static partial class BlobResponse
             context, OciError.RangeNotSatisfiable($"the blob has {blob.SizeBytes} bytes, and the range asked for has none of them"));
     }
 
-    private static async Task WriteAsync(HttpContext context, ServedBlob blob, ByteRange range)
+    private static async Task SendAsync(HttpContext context, FoundBlob blob, ByteRange range)
     {
         var response = context.Response;
         var length = range.Length ?? blob.SizeBytes;
@@ -62,12 +54,16 @@ internal static partial class BlobResponse
             return;
         }
 
-        await using var content = await blob.OpenAsync(range, context.RequestAborted);
-        await content.CopyToAsync(response.Body, CopyBufferBytes, context.RequestAborted);
+        await blob.SendAsync(range with { Length = length }, response.BodyWriter, context.RequestAborted);
     }
 
     private static bool IsKnown(HttpRequest request, Digest digest)
     {
+        if (request.Headers.IfNoneMatch.Count == 0)
+        {
+            return false;
+        }
+
         var tag = new EntityTagHeaderValue($"\"{digest}\"");
         return EntityTagHeaderValue.TryParseList(request.Headers.IfNoneMatch, out var known)
             && known.Any(k => k.Equals(EntityTagHeaderValue.Any) || k.Compare(tag, useStrongComparison: false));

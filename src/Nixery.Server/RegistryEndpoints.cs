@@ -1,13 +1,12 @@
 using System.Diagnostics;
 using Nixery.Oci;
 using Nixery.Pulls;
-using Nixery.Storage;
 
 namespace Nixery.Server;
 
 /// <summary>The doors of the registry: each path below <c>/v2</c> to its answer.</summary>
 internal sealed partial class RegistryEndpoints(
-    ImagePipeline pipeline, RegistryLists lists, ManifestReader manifests, IBlobStore blobs, TimeProvider time, ILogger<RegistryEndpoints> logger)
+    ImagePipeline pipeline, RegistryLists lists, BlobReader blobs, TimeProvider time, ILogger<RegistryEndpoints> logger)
 {
     /// <summary>Older clients want to see it before they believe that this is a registry.</summary>
     public const string ApiVersion = "registry/2.0";
@@ -77,32 +76,16 @@ internal sealed partial class RegistryEndpoints(
     private async Task ManifestAsync(HttpContext context, Digest digest, string cacheControl)
     {
         context.Response.Headers.Vary = "Accept";
-        await (await manifests.FindAsync(digest, context.RequestAborted) is { } manifest
-            ? BlobResponse.WriteAsync(context, Served(digest, manifest, cacheControl))
+        await (await blobs.FindAsync(digest, context.RequestAborted) is { ManifestType: not null } manifest
+            ? BlobResponse.WriteAsync(context, manifest, cacheControl)
             : OciErrorWriter.WriteAsync(context, OciError.ManifestUnknown($"this registry has no manifest {digest}; pull the image by its name and tag to build it")));
     }
 
-    private async Task BlobAsync(HttpContext context, Digest digest)
-    {
-        // A manifest is a blob too, and containerd remembers for ever under which type it got one.
-        var manifest = await manifests.FindAsync(digest, context.RequestAborted);
-        await (manifest is not null
-            ? BlobResponse.WriteAsync(context, Served(digest, manifest, BlobResponse.CacheForever))
-            : await blobs.FindSizeAsync(digest, context.RequestAborted) is { } size
-            ? BlobResponse.WriteAsync(context, new ServedBlob(digest, "application/octet-stream", BlobResponse.CacheForever, size, OpenAsync))
+    // A manifest is a blob too, and has its own type here: containerd remembers for ever under which type it got one.
+    private async Task BlobAsync(HttpContext context, Digest digest) =>
+        await (await blobs.FindAsync(digest, context.RequestAborted) is { } blob
+            ? BlobResponse.WriteAsync(context, blob, BlobResponse.CacheForever)
             : OciErrorWriter.WriteAsync(context, OciError.BlobUnknown($"this registry has no blob {digest}; pull the image by its name and tag to build it")));
-
-        async Task<Stream> OpenAsync(ByteRange range, CancellationToken cancellationToken) =>
-            await blobs.OpenAsync(digest, range, cancellationToken) ?? throw new IOException($"{digest} went away while it was asked for");
-    }
-
-    private static ServedBlob Served(Digest digest, StoredManifest manifest, string cacheControl) => new(
-        digest,
-        manifest.MediaType,
-        cacheControl,
-        manifest.Content.Length,
-        (range, _) => Task.FromResult<Stream>(new MemoryStream(
-            manifest.Content, (int)range.Offset, (int)(range.Length ?? manifest.Content.Length), writable: false)));
 
     private static partial class Log
     {

@@ -36,7 +36,7 @@ internal static class RegistryHost
         builder.Services.AddNixery(read.Source, read.Sets, read.Storage, read.Nix, read.Layers, read.Packing, read.Pulls);
         builder.Services.AddSingleton(read.Http);
         builder.Services.AddSingleton<RegistryLists>();
-        builder.Services.AddSingleton<ManifestReader>();
+        builder.Services.AddSingleton<BlobReader>();
         builder.Services.AddSingleton<RegistryEndpoints>();
         builder.Services.AddHostedService<StartReport>();
         replace(builder.Services);
