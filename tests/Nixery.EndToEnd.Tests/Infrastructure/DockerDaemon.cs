@@ -4,7 +4,8 @@ using System.Globalization;
 namespace Nixery.EndToEnd.Infrastructure;
 
 /// <summary>A dockerd of the tests' own: own storage, own socket, no network rules.</summary>
-public sealed class DockerDaemon : IAsyncLifetime, IDisposable
+/// <param name="storageDriver">How it keeps the layers of images, as dockerd calls it.</param>
+public abstract class DockerDaemon(string storageDriver) : IAsyncLifetime, IDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
 
@@ -20,7 +21,7 @@ public sealed class DockerDaemon : IAsyncLifetime, IDisposable
         _process = Programs.Start(
             "dockerd",
             [
-                "--iptables=false", "--bridge=none", "--storage-driver=overlay2", "--data-root", _folder.Inner("data"),
+                "--iptables=false", "--bridge=none", "--storage-driver", storageDriver, "--data-root", _folder.Inner("data"),
                 "--exec-root", _folder.Inner("exec"), "--pidfile", _folder.Inner("pid"), "--host", Socket,
             ],
             new Dictionary<string, string?>());
@@ -55,6 +56,7 @@ public sealed class DockerDaemon : IAsyncLifetime, IDisposable
     {
         _process?.Dispose();
         _folder.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     internal Task<Ran> RunAsync(params IEnumerable<string> arguments) => Programs.RunAsync("docker", ["--host", Socket, .. arguments]);
@@ -62,3 +64,12 @@ public sealed class DockerDaemon : IAsyncLifetime, IDisposable
     internal Task<Ran> RunContainerAsync(string reference, IEnumerable<string> options, params IEnumerable<string> command) =>
         RunAsync(["run", "--rm", "--network=none", .. options, reference, .. command]);
 }
+
+/// <summary>What most people run.</summary>
+public sealed class OverlayDocker() : DockerDaemon("overlay2");
+
+/// <summary>
+/// Works on every file system, and so where Docker itself runs in a container; but each layer is a full copy of those
+/// below it, so it is for images of few layers.
+/// </summary>
+public sealed class VfsDocker() : DockerDaemon("vfs");
