@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Microsoft.Net.Http.Headers;
 using Nixery.Oci;
 using Nixery.Storage;
@@ -11,7 +12,7 @@ internal sealed record ServedBlob(
     Digest Digest, string MediaType, string CacheControl, long SizeBytes, Func<ByteRange, CancellationToken, Task<Stream>> OpenAsync);
 
 /// <summary>Answers GET and HEAD of a stored blob: whole, or the single range that was asked for.</summary>
-internal static class BlobResponse
+internal static partial class BlobResponse
 {
     /// <summary>What a digest names never changes.</summary>
     public const string CacheForever = "public, max-age=31536000, immutable";
@@ -78,13 +79,18 @@ internal static class BlobResponse
     /// </summary>
     private static ByteRange? Find(HttpRequest request, Digest digest, long size)
     {
-        if (!HttpMethods.IsGet(request.Method)
-            || !RangeHeaderValue.TryParse(request.Headers.Range.ToString(), out var header)
-            || !header.Unit.Equals("bytes", StringComparison.OrdinalIgnoreCase)
-            || header.Ranges.Count != 1
-            || (request.Headers.IfRange is { Count: > 0 } ifRange && ifRange != $"\"{digest}\""))
+        var text = request.Headers.Range.ToString();
+        if (!HttpMethods.IsGet(request.Method) || (request.Headers.IfRange is { Count: > 0 } ifRange && ifRange != $"\"{digest}\""))
         {
             return ByteRange.Whole;
+        }
+
+        if (!RangeHeaderValue.TryParse(text, out var header)
+            || !header.Unit.Equals("bytes", StringComparison.OrdinalIgnoreCase)
+            || header.Ranges.Count != 1)
+        {
+            // One that ends before it begins could be ignored too; who sent it would take all of the blob for what was asked.
+            return EndsBeforeItBegins(text) ? null : ByteRange.Whole;
         }
 
         var asked = header.Ranges.Single();
@@ -92,4 +98,12 @@ internal static class BlobResponse
         var to = asked.From is null ? size - 1 : Math.Min(asked.To ?? long.MaxValue, size - 1);
         return from <= to ? new ByteRange(from, to - from + 1) : null;
     }
+
+    private static bool EndsBeforeItBegins(string range) => Backwards().Match(range) is { Success: true } match
+        && ulong.TryParse(match.Groups["from"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var from)
+        && ulong.TryParse(match.Groups["to"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var to)
+        && from > to;
+
+    [GeneratedRegex(@"\Abytes\s*=\s*(?<from>[0-9]+)\s*-\s*(?<to>[0-9]+)\s*\z", RegexOptions.IgnoreCase)]
+    private static partial Regex Backwards();
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
@@ -33,17 +34,31 @@ internal static class RegistryHost
         builder.Logging.ClearProviders();
         builder.Logging.AddSerilog(CreateLogger(read.Log), dispose: true);
         builder.Services.AddNixery(read.Source, read.Sets, read.Storage, read.Nix, read.Layers, read.Packing, read.Pulls);
+        builder.Services.AddSingleton(read.Http);
+        builder.Services.AddSingleton<RegistryLists>();
         builder.Services.AddSingleton<ManifestReader>();
         builder.Services.AddSingleton<RegistryEndpoints>();
         builder.Services.AddHostedService<StartReport>();
         replace(builder.Services);
-        builder.WebHost.ConfigureKestrel(server => server.AddServerHeader = false);
+        builder.Services.AddCors(cors => cors.AddDefaultPolicy(ForBrowsers(read.Http)));
+        builder.WebHost.ConfigureKestrel(server =>
+        {
+            server.AddServerHeader = false;
+            server.ConfigureEndpointDefaults(RejectedRequests.LeaveRoom);
+        });
+        builder.WebHost.UseKestrelHttpsConfiguration();
         if (builder.Configuration[WebHostDefaults.ServerUrlsKey] is null)
         {
             builder.WebHost.UseUrls($"http://*:{read.Http.Port}");
         }
 
         var app = builder.Build();
+        RejectedRequests.AnswerAll(app.Services);
+        if (read.Http.AllowOrigins.Count > 0)
+        {
+            app.UseCors();
+        }
+
         MapDoors(app);
         app.Lifetime.ApplicationStarted.Register(() => new Welcome(app.Logger).Say(read.Source, app.Urls));
         return app;
@@ -65,6 +80,13 @@ internal static class RegistryHost
                 outputTemplate: "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}",
                 formatProvider: CultureInfo.InvariantCulture).CreateLogger();
     }
+
+    /// <summary>What a page needs to read an image: the methods of a pull, and the headers that tell of it.</summary>
+    private static CorsPolicy ForBrowsers(HttpOptions options) => new CorsPolicyBuilder([.. options.AllowOrigins])
+        .WithMethods("GET", "HEAD")
+        .AllowAnyHeader()
+        .WithExposedHeaders("Docker-Content-Digest", "Docker-Distribution-API-Version", "ETag", "Link", "Content-Range", "OCI-Filters-Applied", "Retry-After")
+        .Build();
 
     private static void MapDoors(WebApplication app)
     {

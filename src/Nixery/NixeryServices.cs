@@ -32,7 +32,9 @@ public static class NixeryServices
 
         services.AddSingleton<StorageFolder>();
         services.AddSingleton<IBlobStore, FileBlobStore>();
-        services.AddSingleton<IRecordStore>(s => new RememberingRecordStore(new FileRecordStore(s.GetRequiredService<StorageFolder>()), pulls.MemoryBytes));
+        services.AddSingleton<FileRecordStore>();
+        services.AddSingleton<IRecordInventory>(s => s.GetRequiredService<FileRecordStore>());
+        services.AddSingleton<IRecordStore>(s => new RememberingRecordStore(s.GetRequiredService<FileRecordStore>(), pulls.MemoryBytes));
 
         services.AddSingleton<NixProcess>();
         services.AddSingleton(_ => ClaimedFolder.Claim(nix.RootsPath));
@@ -76,11 +78,16 @@ public static class NixeryServices
         services.AddSingleton(s => new SharedWork<RecordKey, PullOutcome>(s.GetRequiredService<UnseenFaults>().Report, Stopping(s)));
         services.AddSingleton(s => new PackageIndex(
             s.GetRequiredService<PackageSets>(), s.GetRequiredService<IImageBuilder>(), s.GetRequiredService<PackageMemory>()));
+        services.AddSingleton(s => new Repositories(
+            s.GetRequiredService<TypedRecords>(), s.GetRequiredService<IRecordInventory>(), s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(s => new ImageTags(s.GetRequiredService<PackageSets>(), s.GetRequiredService<ImageBuild>(), s.GetRequiredService<Repositories>()));
         services.AddSingleton(s => new ImagePipeline(
             s.GetRequiredService<PackageSets>(),
-            s.GetRequiredService<BuildCache>(),
             s.GetRequiredService<ImageBuild>(),
-            s.GetRequiredService<SharedWork<RecordKey, PullOutcome>>()));
+            s.GetRequiredService<Repositories>(),
+            s.GetRequiredService<SharedWork<RecordKey, PullOutcome>>(),
+            pulls,
+            s.GetRequiredService<TimeProvider>()));
         return services;
     }
 

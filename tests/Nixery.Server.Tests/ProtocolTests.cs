@@ -186,6 +186,7 @@ public sealed class ProtocolTests(Registry registry) : IClassFixture<Registry>
     [InlineData("bytes=0-1,3-4", 200, 0, 0)]
     [InlineData("pages=0-1", 200, 0, 0)]
     [InlineData("nonsense", 200, 0, 0)]
+    [InlineData("bytes=500-0", 416, 0, 0)]
     public async Task A_range_is_answered_as_HTTP_has_it(string range, int status, int from, int count)
     {
         var digest = (await ManifestAsync()).GetProperty("config").GetProperty("digest").GetString();

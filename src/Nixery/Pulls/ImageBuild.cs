@@ -19,6 +19,14 @@ internal sealed partial class ImageBuild(
 {
     public RecordKey KeyOf(ImageRequest request, PinnedSource source) => ImageKey.Of(request, source, layers.Identity);
 
+    /// <summary>The image, where it was made before and is stored in full.</summary>
+    public Task<StoredImage?> FindAsync(ImageRequest request, PinnedSource source, CancellationToken cancellationToken) =>
+        cache.FindImageAsync(KeyOf(request, source), cancellationToken);
+
+    /// <summary>Why an image cannot be built, as far as the names tell; null when they can all be had.</summary>
+    public async Task<PullOutcome?> FindObstacleAsync(ImageRequest request, PinnedSource source, CancellationToken cancellationToken) =>
+        EndOf(await packages.EvaluateAsync(source, request.Platform, NamesOf(request), cancellationToken), request);
+
     public async Task<PullOutcome> RunAsync(RecordKey key, ImageRequest request, PinnedSource source, CancellationToken cancellationToken)
     {
         // The build that made it may have ended between the first look and this run's turn.
@@ -33,20 +41,15 @@ internal sealed partial class ImageBuild(
         }
 
         // 5
-        var names = request.Packages.Union(MetaPackages.Base).Order().ToList();
+        var names = NamesOf(request);
         var evaluation = await packages.EvaluateAsync(source, request.Platform, names, cancellationToken);
-        if (evaluation is not EvaluationOutcome.Answered answered)
+        if (EndOf(evaluation, request) is { } ending)
         {
-            return EndOf(evaluation);
-        }
-
-        if (FindRefusal(answered.Answers, request) is { } refusal)
-        {
-            return refusal;
+            return ending;
         }
 
         // 6 to 9
-        var draft = new ImageDraft(request, source, names, answered);
+        var draft = new ImageDraft(request, source, names, (EvaluationOutcome.Answered)evaluation);
         return await writer.WriteAsync(draft, cancellationToken) switch
         {
             WriteOutcome.Written written => await AssembleAsync(key, draft, written.Image, cancellationToken),
@@ -107,8 +110,12 @@ internal sealed partial class ImageBuild(
         return answers.OfType<PackageAnswer.Refused>().ToList() is { Count: > 0 } refused ? new PullOutcome.PackagesRefused(refused) : null;
     }
 
-    private static PullOutcome EndOf(EvaluationOutcome outcome) => outcome switch
+    private static List<PackageName> NamesOf(ImageRequest request) => [.. request.Packages.Union(MetaPackages.Base).Order()];
+
+    /// <summary>Null when all that was asked for can be had.</summary>
+    private static PullOutcome? EndOf(EvaluationOutcome outcome, ImageRequest request) => outcome switch
     {
+        EvaluationOutcome.Answered answered => FindRefusal(answered.Answers, request),
         EvaluationOutcome.Unavailable unavailable => new PullOutcome.Unavailable(unavailable.Explanation),
         EvaluationOutcome.Busy => new PullOutcome.Busy(),
         EvaluationOutcome.TimedOut timedOut => new PullOutcome.BuildTimedOut(timedOut.Limit),

@@ -22,6 +22,10 @@ public sealed record RecordKey
     /// <summary>64 lower-case hex digits.</summary>
     public string Hex { get; }
 
+    /// <summary>A key as a store has kept it; null for what is none.</summary>
+    internal static RecordKey? FromHex(string kind, string hex) =>
+        hex.Length == 64 && hex.All(char.IsAsciiHexDigitLower) ? new RecordKey(kind, hex) : null;
+
     public static RecordKey Of(string kind, params IEnumerable<string> parts)
     {
         Span<byte> length = stackalloc byte[sizeof(long)];
