@@ -23,6 +23,22 @@ public sealed class SkopeoTests(BundledServer bundled)
     }
 
     [Fact(Timeout = Limit)]
+    public async Task Each_tag_that_is_shown_is_one_of_this_image()
+    {
+        var image = await bundled.PullAsync(BundledServer.Image);
+        var revision = image.Manifest.GetProperty("annotations").GetProperty("org.opencontainers.image.revision").GetString();
+
+        var tags = Texts(await AskAsync("inspect", BundledServer.Image), "RepoTags").ToList();
+
+        // The folder's fingerprint is what "latest" is pinned to now.
+        tags.Should().BeEquivalentTo("latest", revision);
+        foreach (var tag in tags)
+        {
+            (await AskAsync("inspect", $"{BundledServer.Image}:{tag}")).GetProperty("Digest").GetString().Should().Be(image.ManifestDigest);
+        }
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task The_tags_of_a_name_are_listed_without_a_pull()
     {
         var listed = await AskAsync("list-tags", "moreutils/htop");
