@@ -75,20 +75,17 @@ public sealed class SlowBuildTests(ContainerdDaemon containerd, OverlayDocker do
         return nix;
     }
 
-    private Task<RunningServer> ServeAsync(WatchedNix nix, TimeSpan waitFor)
-    {
-        var packages = Directory.CreateDirectory(_folder.Inner("packages")).FullName;
-        _folder.Write("packages/default.nix", """
-            { system, ... }: {
-              tool = derivation {
-                name = "tool-1.0";
-                inherit system;
-                builder = "/bin/sh";
-                args = [ "-c" "echo a tool > $out; exit 0" ];
-              };
-            }
-            """);
-        return RunningServer.StartAsync(
-            _folder.Path, new Dictionary<string, string?>(nix.Environment) { ["NIXERY_PKGS_PATH"] = packages, ["Nixery__Pulls__WaitFor"] = waitFor.ToString() });
-    }
+    private Task<RunningServer> ServeAsync(WatchedNix nix, TimeSpan waitFor) => RunningServer.StartOnSetAsync(
+        _folder.Path,
+        """
+        { system, ... }: {
+          tool = derivation {
+            name = "tool-1.0";
+            inherit system;
+            builder = "/bin/sh";
+            args = [ "-c" "echo a tool > $out; exit 0" ];
+          };
+        }
+        """,
+        new Dictionary<string, string?>(nix.Environment) { ["Nixery__Pulls__WaitFor"] = waitFor.ToString() });
 }

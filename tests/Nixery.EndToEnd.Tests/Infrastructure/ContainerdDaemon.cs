@@ -1,17 +1,12 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace Nixery.EndToEnd.Infrastructure;
 
 /// <summary>A containerd of the tests' own, asked by its own client <c>ctr</c>: own storage, own socket, no Kubernetes.</summary>
 public sealed class ContainerdDaemon : IAsyncLifetime, IDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
-
     private readonly TemporaryFolder _folder = new();
-    private readonly LineLog _log = new();
-    private Process? _process;
-    private Task _pumps = Task.CompletedTask;
+    private DaemonProcess? _daemon;
 
     private string Socket => _folder.Inner("containerd.sock");
 
@@ -28,33 +23,19 @@ public sealed class ContainerdDaemon : IAsyncLifetime, IDisposable
             [ttrpc]
               address = "{Socket}.ttrpc"
             """);
-        _process = Programs.Start("containerd", ["--config", configuration], new Dictionary<string, string?>());
-        _pumps = Task.WhenAll(_log.ReadAsync(_process.StandardOutput), _log.ReadAsync(_process.StandardError));
-        try
-        {
-            await _log.LineWithAsync("containerd successfully booted").WaitAsync(StartLimit);
-        }
-        catch (TimeoutException e)
-        {
-            throw new InvalidOperationException($"containerd did not start (it needs root); it said:\n{_log.Text}", e);
-        }
+        _daemon = await DaemonProcess.StartAsync("containerd", ["--config", configuration], ready: "containerd successfully booted");
     }
 
     public async Task DisposeAsync()
     {
-        if (_process is { HasExited: false })
+        if (_daemon is not null)
         {
-            await Programs.RunAsync("kill", "-TERM", _process.Id.ToString(CultureInfo.InvariantCulture));
-            await _process.WaitForExitAsync();
-            await _pumps;
+            await _daemon.DisposeAsync();
         }
     }
 
-    public void Dispose()
-    {
-        _process?.Dispose();
-        _folder.Dispose();
-    }
+    /// <summary>After <see cref="DisposeAsync"/>: nobody writes there any more.</summary>
+    public void Dispose() => _folder.Dispose();
 
     /// <summary>Pulls from the registry that the reference names.</summary>
     internal Task<Ran> PullAsync(string reference) => RunAsync("images", "pull", "--plain-http", reference);

@@ -1,48 +1,27 @@
-using System.Diagnostics;
-using System.Globalization;
-
 namespace Nixery.EndToEnd.Infrastructure;
 
 /// <summary>A dockerd of the tests' own: own storage, own socket, no network rules.</summary>
 /// <param name="storageDriver">How it keeps the layers of images, as dockerd calls it.</param>
 public abstract class DockerDaemon(string storageDriver) : IAsyncLifetime, IDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
-
     private readonly TemporaryFolder _folder = new();
-    private readonly LineLog _log = new();
-    private Process? _process;
-    private Task _pumps = Task.CompletedTask;
+    private DaemonProcess? _daemon;
 
     private string Socket => $"unix://{_folder.Inner("docker.sock")}";
 
-    public async Task InitializeAsync()
-    {
-        _process = Programs.Start(
-            "dockerd",
-            [
-                "--iptables=false", "--bridge=none", "--storage-driver", storageDriver, "--data-root", _folder.Inner("data"),
-                "--exec-root", _folder.Inner("exec"), "--pidfile", _folder.Inner("pid"), "--host", Socket,
-            ],
-            new Dictionary<string, string?>());
-        _pumps = Task.WhenAll(_log.ReadAsync(_process.StandardOutput), _log.ReadAsync(_process.StandardError));
-        try
-        {
-            await _log.LineWithAsync("API listen on").WaitAsync(StartLimit);
-        }
-        catch (TimeoutException e)
-        {
-            throw new InvalidOperationException($"dockerd did not start (it needs root); it said:\n{_log.Text}", e);
-        }
-    }
+    public async Task InitializeAsync() => _daemon = await DaemonProcess.StartAsync(
+        "dockerd",
+        [
+            "--iptables=false", "--bridge=none", "--storage-driver", storageDriver, "--data-root", _folder.Inner("data"),
+            "--exec-root", _folder.Inner("exec"), "--pidfile", _folder.Inner("pid"), "--host", Socket,
+        ],
+        ready: "API listen on");
 
     public async Task DisposeAsync()
     {
-        if (_process is { HasExited: false })
+        if (_daemon is not null)
         {
-            await Programs.RunAsync("kill", "-TERM", _process.Id.ToString(CultureInfo.InvariantCulture));
-            await _process.WaitForExitAsync();
-            await _pumps;
+            await _daemon.DisposeAsync();
         }
 
         // A container without a network of its own leaves a mount behind.
@@ -54,7 +33,6 @@ public abstract class DockerDaemon(string storageDriver) : IAsyncLifetime, IDisp
 
     public void Dispose()
     {
-        _process?.Dispose();
         _folder.Dispose();
         GC.SuppressFinalize(this);
     }

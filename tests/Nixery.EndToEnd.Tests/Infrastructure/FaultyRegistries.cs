@@ -39,10 +39,6 @@ public sealed class FaultyRegistries : IAsyncLifetime, IDisposable
     /// <summary>After <see cref="DisposeAsync"/>: nobody writes there any more.</summary>
     public void Dispose() => _folder.Dispose();
 
-    private Task<RunningServer> ServeAsync(string name, string packageSet)
-    {
-        var packages = Directory.CreateDirectory(_folder.Inner($"{name}/packages")).FullName;
-        _folder.Write($"{name}/packages/default.nix", packageSet);
-        return RunningServer.StartAsync(_folder.Inner(name), new Dictionary<string, string?> { ["NIXERY_PKGS_PATH"] = packages });
-    }
+    private Task<RunningServer> ServeAsync(string name, string packageSet) =>
+        RunningServer.StartOnSetAsync(_folder.Inner(name), packageSet, new Dictionary<string, string?>());
 }
