@@ -35,13 +35,16 @@ internal sealed class LastWordPipeWriter(PipeWriter inner) : PipeWriter
 
     public override void Complete(Exception? exception = null) => inner.Complete(exception);
 
-    /// <summary>For the end of the connection. To a client that has gone it says nothing.</summary>
-    public async ValueTask SayLastWordAsync()
+    /// <summary>For the end of the connection; false when there is nothing to say. To a client that has gone nothing is said.</summary>
+    public async ValueTask<bool> SayLastWordAsync()
     {
-        if (_lastWord is { } last)
+        if (_lastWord is not { } last)
         {
-            // The connection's own end is what ends the waiting for a client that does not read.
-            await inner.WriteAsync(last, CancellationToken.None);
+            return false;
         }
+
+        // The connection's own end is what ends the waiting for a client that does not read.
+        await inner.WriteAsync(last, CancellationToken.None);
+        return true;
     }
 }

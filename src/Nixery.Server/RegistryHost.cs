@@ -47,7 +47,8 @@ internal static class RegistryHost
             server.ConfigureEndpointDefaults(RejectedRequests.LeaveRoom);
         });
         builder.WebHost.UseKestrelHttpsConfiguration();
-        if (builder.Configuration[WebHostDefaults.ServerUrlsKey] is null)
+        // ASP.NET has settings of its own for where to listen, and how: urls, and Kestrel:Endpoints.
+        if (builder.Configuration[WebHostDefaults.ServerUrlsKey] is null && !builder.Configuration.GetSection("Kestrel:Endpoints").GetChildren().Any())
         {
             builder.WebHost.UseUrls($"http://*:{read.Http.Port}");
         }

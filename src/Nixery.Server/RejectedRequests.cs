@@ -18,6 +18,8 @@ internal sealed class RejectedRequests(TimeProvider time) : IObserver<KeyValuePa
 {
     private const string EventName = "Microsoft.AspNetCore.Server.Kestrel.BadRequest";
 
+    private static readonly TimeSpan LingerFor = TimeSpan.FromMilliseconds(300);
+
     /// <summary>Makes room for a last word on each connection.</summary>
     public static void LeaveRoom(ListenOptions endpoint) => endpoint.Use(next => async connection =>
     {
@@ -25,7 +27,10 @@ internal sealed class RejectedRequests(TimeProvider time) : IObserver<KeyValuePa
         connection.Transport = new DuplexPipe(connection.Transport.Input, output);
         connection.Features.Set(output);
         await next(connection);
-        await output.SayLastWordAsync();
+        if (await output.SayLastWordAsync())
+        {
+            await LingerAsync(connection.Transport.Input);
+        }
     });
 
     public static void AnswerAll(IServiceProvider services) => services.GetRequiredService<DiagnosticListener>()
@@ -49,6 +54,29 @@ internal sealed class RejectedRequests(TimeProvider time) : IObserver<KeyValuePa
         {
             var isHead = HttpMethods.IsHead(features.GetRequiredFeature<IHttpRequestFeature>().Method);
             features.Get<LastWordPipeWriter>()?.EndWith(OciErrorWriter.MessageOf(OciError.OfRejection(rejection), isHead, time.GetUtcNow()));
+        }
+    }
+
+    /// <summary>
+    /// Takes what the client is still sending, for a moment: a connection that is closed over unread bytes is reset, and the client
+    /// would not see its answer.
+    /// </summary>
+    private static async Task LingerAsync(PipeReader input)
+    {
+        using var moment = new CancellationTokenSource(LingerFor);
+        try
+        {
+            ReadResult read;
+            do
+            {
+                read = await input.ReadAsync(moment.Token);
+                input.AdvanceTo(read.Buffer.End);
+            }
+            while (!read.IsCompleted);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException)
+        {
+            // The moment is over, or the client has gone.
         }
     }
 
