@@ -20,7 +20,7 @@ internal static class PullErrors
         PullOutcome.BuildTimedOut timedOut => OciError.Denied(
             $"the build did not end within {Math.Ceiling(timedOut.Limit.TotalSeconds)} s (NIX_TIMEOUT); what it finished is kept, and another pull goes on from there"),
         PullOutcome.StillBuilding building => OciError.TooManyRequests(
-            $"this image is being built for more than {Math.Floor(building.Waited.TotalSeconds)} s, and the build goes on; ask again in a while"),
+            $"this image has been building for {Math.Floor(building.Waited.TotalSeconds)} s, and the build goes on; ask again in a while"),
         PullOutcome.Busy => OciError.TooManyRequests("this registry has as many builds waiting as it takes; ask again in a while"),
         PullOutcome.Unavailable unavailable => OciError.Unavailable(unavailable.Explanation),
         _ => throw new UnreachableException(),

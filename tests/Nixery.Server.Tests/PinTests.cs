@@ -167,6 +167,10 @@ public sealed class PinTests : IAsyncLifetime
         await _registry.RestartAsync();
         (await TagsAsync("hello")).Should().Equal(pins.Order(StringComparer.Ordinal).Append("latest"));
 
+        Directory.Delete(Path.Combine(_registry.StorageFolder, "records", "repository"), recursive: true);
+        await _registry.RestartAsync();
+        (await TagsAsync("hello")).Should().Equal([pins[1], "latest"], "what an older version made is stored at the pin of latest");
+
         Directory.Delete(Path.Combine(_registry.StorageFolder, "blobs"), recursive: true);
         _time.Advance(TimeSpan.FromSeconds(2));
         (await TagsAsync("hello")).Should().Equal(["latest"], "a tag that cannot be pulled is none");

@@ -27,8 +27,9 @@ public sealed class ImageTags
             return new TagsOutcome.None(new PullOutcome.NameRefused(problem));
         }
 
-        var stored = await FindStoredAsync(set, request, cancellationToken);
-        var obstacle = await FindObstacleAsync(set, request, cancellationToken);
+        var pin = await set.Pinner.PinAsync(Tag.Latest, cancellationToken);
+        var stored = await FindStoredAsync(set, request, pin, cancellationToken);
+        var obstacle = await FindObstacleAsync(request, pin, cancellationToken);
         return (stored.Count, obstacle) switch
         {
             (_, null) => new TagsOutcome.Listed(Sorted([Tag.Latest, .. await set.Tags.ReadAsync(cancellationToken), .. stored])),
@@ -37,10 +38,10 @@ public sealed class ImageTags
         };
     }
 
-    private async Task<IReadOnlyList<Tag>> FindStoredAsync(PackageSet set, ImageRequest request, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Tag>> FindStoredAsync(PackageSet set, ImageRequest request, PinOutcome latest, CancellationToken cancellationToken)
     {
         var stored = new List<Tag>();
-        foreach (var revision in await _repositories.FindRevisionsAsync(set.Name, request, cancellationToken))
+        foreach (var revision in await FindRevisionsAsync(set, request, latest, cancellationToken))
         {
             if (Tag.TryParse(revision, out var tag) && await IsStoredAsync(set, request, tag, cancellationToken))
             {
@@ -55,13 +56,17 @@ public sealed class ImageTags
         SourceOf(await set.Pinner.PinAsync(tag, cancellationToken)) is { } source
             && await _build.FindAsync(request, source, cancellationToken) is not null;
 
-    private async Task<PullOutcome?> FindObstacleAsync(PackageSet set, ImageRequest request, CancellationToken cancellationToken)
+    /// <summary>An image that was made before revisions were written down is stored at the one that <c>latest</c> means, if at any.</summary>
+    private async Task<IEnumerable<string>> FindRevisionsAsync(PackageSet set, ImageRequest request, PinOutcome latest, CancellationToken cancellationToken)
     {
-        var pin = await set.Pinner.PinAsync(Tag.Latest, cancellationToken);
-        return pin is not PinOutcome.Pinned { Source: var source } ? PullOutcome.OfUnpinned(pin)
-            : await _build.FindAsync(request, source, cancellationToken) is not null ? null
-            : await _build.FindObstacleAsync(request, source, cancellationToken);
+        var remembered = await _repositories.FindRevisionsAsync(set.Name, request, cancellationToken);
+        return SourceOf(latest) is { } current ? remembered.Append(current.Revision).Distinct() : remembered;
     }
+
+    private async Task<PullOutcome?> FindObstacleAsync(ImageRequest request, PinOutcome pin, CancellationToken cancellationToken) =>
+        pin is not PinOutcome.Pinned { Source: var source } ? PullOutcome.OfUnpinned(pin)
+        : await _build.FindAsync(request, source, cancellationToken) is not null ? null
+        : await _build.FindObstacleAsync(request, source, cancellationToken);
 
     private static PinnedSource? SourceOf(PinOutcome pin) => pin switch
     {
