@@ -12,7 +12,7 @@ internal abstract record FoundBlob(Digest Digest, string? ManifestType, long Siz
 
     /// <summary>Sends a part of it, all of that or an exception.</summary>
     /// <param name="range">Within the blob, its length not null.</param>
-    /// <exception cref="IOException">The blob went away, or ended before its length.</exception>
+    /// <exception cref="IOException">The blob went away, or is shorter or longer than it was.</exception>
     public abstract ValueTask SendAsync(ByteRange range, PipeWriter body, CancellationToken cancellationToken);
 }
 
