@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
@@ -41,17 +42,32 @@ internal static class RegistryHost
         builder.Logging.ClearProviders();
         builder.Logging.AddSerilog(CreateLogger(read.Log, standardErrorFrom), dispose: true);
         builder.Services.AddNixery(read.Source, read.Sets, read.Storage, read.Nix, read.Layers, read.Packing, read.Pulls);
-        builder.Services.AddSingleton<ManifestReader>();
+        builder.Services.AddSingleton(read.Http);
+        builder.Services.AddSingleton<RegistryLists>();
+        builder.Services.AddSingleton<BlobReader>();
         builder.Services.AddSingleton<RegistryEndpoints>();
         builder.Services.AddHostedService<StartReport>();
         replace(builder.Services);
-        builder.WebHost.ConfigureKestrel(server => server.AddServerHeader = false);
-        if (builder.Configuration[WebHostDefaults.ServerUrlsKey] is null)
+        builder.Services.AddCors(cors => cors.AddDefaultPolicy(ForBrowsers(read.Http)));
+        builder.WebHost.ConfigureKestrel(server =>
+        {
+            server.AddServerHeader = false;
+            server.ConfigureEndpointDefaults(RejectedRequests.LeaveRoom);
+        });
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        // ASP.NET has settings of its own for where to listen, and how: urls, and Kestrel:Endpoints.
+        if (builder.Configuration[WebHostDefaults.ServerUrlsKey] is null && !builder.Configuration.GetSection("Kestrel:Endpoints").GetChildren().Any())
         {
             builder.WebHost.UseUrls($"http://*:{read.Http.Port}");
         }
 
         var app = builder.Build();
+        RejectedRequests.AnswerAll(app.Services);
+        if (read.Http.AllowOrigins.Count > 0)
+        {
+            app.UseCors();
+        }
+
         MapDoors(app);
         app.Lifetime.ApplicationStarted.Register(() => new Welcome(app.Logger).Say(read.Source, app.Urls));
         return app;
@@ -74,6 +90,13 @@ internal static class RegistryHost
                 formatProvider: CultureInfo.InvariantCulture,
                 standardErrorFromLevel: standardErrorFrom).CreateLogger();
     }
+
+    /// <summary>What a page needs to read an image: the methods of a pull, and the headers that tell of it.</summary>
+    private static CorsPolicy ForBrowsers(HttpOptions options) => new CorsPolicyBuilder([.. options.AllowOrigins])
+        .WithMethods("GET", "HEAD")
+        .AllowAnyHeader()
+        .WithExposedHeaders("Docker-Content-Digest", "Docker-Distribution-API-Version", "ETag", "Link", "Content-Range", "OCI-Filters-Applied", "Retry-After")
+        .Build();
 
     private static void MapDoors(WebApplication app)
     {

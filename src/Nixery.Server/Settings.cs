@@ -69,6 +69,11 @@ internal sealed record Settings(
             yield return $"Nixery:Http:Port (PORT) is {Http.Port}; a port is 0 to 65535";
         }
 
+        foreach (var problem in Http.AllowOrigins.Select(HttpOptions.ProblemOf).OfType<string>())
+        {
+            yield return problem;
+        }
+
         foreach (var problem in SourceProblems.Of(Source, Sets))
         {
             yield return problem;
@@ -122,6 +127,11 @@ internal sealed record Settings(
         if (Pulls.RememberFailuresFor < TimeSpan.Zero)
         {
             yield return $"Nixery:Pulls:RememberFailuresFor is {Pulls.RememberFailuresFor}; it is a time, 00:00:00 to remember none";
+        }
+
+        if (Pulls.WaitFor < TimeSpan.Zero || Pulls.WaitFor > LongestTimeout)
+        {
+            yield return $"Nixery:Pulls:WaitFor is {Pulls.WaitFor}; it is a time of a week at most, as 00:10:00, and 00:00:00 to have nobody wait";
         }
 
         if (Pulls.MemoryBytes < 1)

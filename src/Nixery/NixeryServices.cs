@@ -33,7 +33,9 @@ public static class NixeryServices
 
         services.AddSingleton<StorageFolder>();
         services.AddSingleton<IBlobStore, FileBlobStore>();
-        services.AddSingleton<IRecordStore>(s => new RememberingRecordStore(new FileRecordStore(s.GetRequiredService<StorageFolder>()), pulls.MemoryBytes));
+        services.AddSingleton<FileRecordStore>();
+        services.AddSingleton<IRecordInventory>(s => s.GetRequiredService<FileRecordStore>());
+        services.AddSingleton<IRecordStore>(s => new RememberingRecordStore(s.GetRequiredService<FileRecordStore>(), pulls.MemoryBytes));
 
         services.AddSingleton<NixProcess>();
         services.AddSingleton(_ => ClaimedFolder.Claim(nix.RootsPath));
@@ -107,11 +109,16 @@ public static class NixeryServices
             s.GetRequiredService<ILayerPlanner>()));
         services.AddSingleton(s => new PackageIndex(
             s.GetRequiredService<PackageSets>(), s.GetRequiredService<IImageBuilder>(), s.GetRequiredService<PackageMemory>()));
+        services.AddSingleton(s => new Repositories(
+            s.GetRequiredService<TypedRecords>(), s.GetRequiredService<IRecordInventory>(), s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(s => new ImageTags(s.GetRequiredService<PackageSets>(), s.GetRequiredService<ImageBuild>(), s.GetRequiredService<Repositories>()));
         services.AddSingleton(s => new ImagePipeline(
             s.GetRequiredService<PackageSets>(),
-            s.GetRequiredService<ImageMemory>(),
             s.GetRequiredService<ImageBuild>(),
-            s.GetRequiredService<SharedWork<RecordKey, PullOutcome>>()));
+            s.GetRequiredService<Repositories>(),
+            s.GetRequiredService<SharedWork<RecordKey, PullOutcome>>(),
+            pulls,
+            s.GetRequiredService<TimeProvider>()));
         return services;
     }
 

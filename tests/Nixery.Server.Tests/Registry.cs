@@ -6,6 +6,7 @@ using Nixery.Building;
 using Nixery.Layers;
 using Nixery.Packing;
 using Nixery.Pulls;
+using Nixery.Server.Tests.Protocol;
 
 namespace Nixery.Server.Tests;
 
@@ -91,6 +92,15 @@ public sealed class Registry : IAsyncLifetime
     {
         Client.Dispose();
         await _app!.DisposeAsync();
+    }
+
+    /// <summary>Sends these very bytes and reads one answer, as long as it says that it is.</summary>
+    internal async Task<RawAnswer> AskAsync(string request, CancellationToken cancellationToken)
+    {
+        using var connection = new TcpClient();
+        await connection.ConnectAsync(Address.Host, Address.Port, cancellationToken);
+        await connection.GetStream().WriteAsync(Encoding.Latin1.GetBytes(request), cancellationToken);
+        return await RawAnswer.ReadAsync(connection.GetStream(), isHead: request.StartsWith("HEAD ", StringComparison.Ordinal), cancellationToken);
     }
 
     /// <summary>Sends these very bytes, with no client in between that would make them good, and returns all of the answer.</summary>

@@ -17,6 +17,17 @@ namespace Nixery.Pulls;
 internal sealed partial class ImageBuild(
     PackageMemory packages, ImageWriter writer, ImageMemory images, BuildCache cache, IBlobStore blobs, ILogger<ImageBuild> logger)
 {
+    /// <summary>What is built once at a time.</summary>
+    public RecordKey KeyOf(ImageRequest request, PinnedSource source) => images.KeyOf(request, source);
+
+    /// <summary>The image, where it was made before and is stored in full.</summary>
+    public Task<StoredImage?> FindAsync(ImageRequest request, PinnedSource source, CancellationToken cancellationToken) =>
+        images.FindAsync(request, source, cancellationToken);
+
+    /// <summary>Why an image cannot be built, as far as the names tell; null when they can all be had.</summary>
+    public async Task<PullOutcome?> FindObstacleAsync(ImageRequest request, PinnedSource source, CancellationToken cancellationToken) =>
+        EndOf(await packages.EvaluateAsync(source, request.Platform, NamesOf(request), cancellationToken), request);
+
     public async Task<PullOutcome> RunAsync(RecordKey key, ImageRequest request, PinnedSource source, CancellationToken cancellationToken)
     {
         var table = await images.ChooseTableAsync(request, source, cancellationToken);
@@ -51,11 +62,11 @@ internal sealed partial class ImageBuild(
     /// <summary>Step 5.</summary>
     public async Task<DraftOutcome> DraftAsync(ImageRequest request, PinnedSource source, ChosenTable table, CancellationToken cancellationToken)
     {
-        var names = request.Packages.Union(MetaPackages.Base).Order().ToList();
+        var names = NamesOf(request);
         var evaluation = await packages.EvaluateAsync(source, request.Platform, names, cancellationToken);
-        return evaluation is not EvaluationOutcome.Answered answered ? new DraftOutcome.Ended(EndOf(evaluation))
-            : FindRefusal(answered.Answers, request) is { } refusal ? new DraftOutcome.Ended(refusal)
-            : new DraftOutcome.Drafted(new ImageDraft(request, source, names, answered, table));
+        return EndOf(evaluation, request) is { } ending
+            ? new DraftOutcome.Ended(ending)
+            : new DraftOutcome.Drafted(new ImageDraft(request, source, names, (EvaluationOutcome.Answered)evaluation, table));
     }
 
     private async Task<PullOutcome> AssembleAsync(ImageDraft draft, WrittenImage written, CancellationToken cancellationToken)
@@ -109,8 +120,12 @@ internal sealed partial class ImageBuild(
         return answers.OfType<PackageAnswer.Refused>().ToList() is { Count: > 0 } refused ? new PullOutcome.PackagesRefused(refused) : null;
     }
 
-    private static PullOutcome EndOf(EvaluationOutcome outcome) => outcome switch
+    private static List<PackageName> NamesOf(ImageRequest request) => [.. request.Packages.Union(MetaPackages.Base).Order()];
+
+    /// <summary>Null when all that was asked for can be had.</summary>
+    private static PullOutcome? EndOf(EvaluationOutcome outcome, ImageRequest request) => outcome switch
     {
+        EvaluationOutcome.Answered answered => FindRefusal(answered.Answers, request),
         EvaluationOutcome.Unavailable unavailable => new PullOutcome.Unavailable(unavailable.Explanation),
         EvaluationOutcome.Busy => new PullOutcome.Busy(),
         EvaluationOutcome.TimedOut timedOut => new PullOutcome.BuildTimedOut(timedOut.Limit),

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Nixery.Images;
 using Nixery.Layers;
 using Nixery.Sources;
@@ -56,14 +55,10 @@ public sealed class LayerPreview
             return new PreviewOutcome.NotPlanned(new PullOutcome.NameRefused(problem));
         }
 
-        return await set.Pinner.PinAsync(tag, cancellationToken) switch
-        {
-            PinOutcome.Pinned pinned => await PlanAsync(request, pinned.Source, cancellationToken),
-            PinOutcome.Past past => new PreviewOutcome.NotPlanned(new PullOutcome.UnknownTag(past.Explanation)),
-            PinOutcome.UnknownTag unknown => new PreviewOutcome.NotPlanned(new PullOutcome.UnknownTag(unknown.Explanation)),
-            PinOutcome.Unavailable unavailable => new PreviewOutcome.NotPlanned(new PullOutcome.Unavailable(unavailable.Explanation)),
-            _ => throw new UnreachableException(),
-        };
+        var pin = await set.Pinner.PinAsync(tag, cancellationToken);
+        return pin is PinOutcome.Pinned { Source: var source }
+            ? await PlanAsync(request, source, cancellationToken)
+            : new PreviewOutcome.NotPlanned(PullOutcome.OfUnpinned(pin));
     }
 
     private async Task<PreviewOutcome> PlanAsync(ImageRequest request, PinnedSource source, CancellationToken cancellationToken)

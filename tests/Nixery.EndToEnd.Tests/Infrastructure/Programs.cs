@@ -21,6 +21,7 @@ internal static class Programs
 
     private static readonly Dictionary<string, string> DebianPackages = new(StringComparer.Ordinal)
     {
+        ["ctr"] = "containerd",
         ["docker"] = "docker.io",
         ["dockerd"] = "docker.io",
         ["dotnet"] = "dotnet-sdk-10.0",

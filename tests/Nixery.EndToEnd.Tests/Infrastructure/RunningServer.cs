@@ -76,6 +76,16 @@ internal sealed class RunningServer : IAsyncDisposable
         return variables;
     }
 
+    /// <param name="folder">Keeps the package set beside the storage.</param>
+    /// <param name="packageSet">A Nix expression.</param>
+    /// <param name="environment">Over the usual one.</param>
+    public static Task<RunningServer> StartOnSetAsync(string folder, string packageSet, IReadOnlyDictionary<string, string?> environment)
+    {
+        var packages = Directory.CreateDirectory(Path.Combine(folder, "packages")).FullName;
+        File.WriteAllText(Path.Combine(packages, "default.nix"), packageSet);
+        return StartAsync(folder, new Dictionary<string, string?>(environment) { ["NIXERY_PKGS_PATH"] = packages });
+    }
+
     public static string StorageOf(string folder) => Path.Combine(folder, "storage");
 
     /// <summary>The bundled package set, as scripts/test has made it.</summary>
