@@ -48,7 +48,7 @@ internal sealed partial class BlobRedirects(IBlobStore blobs, StorageSettings se
 
     private static partial class Log
     {
-        [LoggerMessage(4030, LogLevel.Warning, "A blob is sent from here, since no address of the bucket's could be signed: {Problem}")]
+        [LoggerMessage(4040, LogLevel.Warning, "A blob is sent from here, since no address of the bucket's could be signed: {Problem}")]
         public static partial void NotSigned(ILogger logger, string problem);
     }
 }

@@ -20,6 +20,7 @@ internal static class HistoricSettings
         ("AWS_REGION", "Nixery:Storage:S3:Region"),
         ("GCS_BUCKET", "Nixery:Storage:Gcs:Bucket"),
         ("GOOGLE_APPLICATION_CREDENTIALS", "Nixery:Storage:Gcs:CredentialsFile"),
+        ("NIX_POPULARITY_URL", "Nixery:Layers:Table"),
         ("NIX_TIMEOUT", "Nixery:Nix:Timeout"),
     ];
 

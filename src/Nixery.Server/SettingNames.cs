@@ -66,6 +66,7 @@ internal static partial class SettingNames
         "System.Boolean" => "true or false",
         "System.Uri" => "an address, as https://example.com/",
         "Serilog.Events.LogEventLevel" => $"one of {string.Join(", ", Enum.GetNames<Serilog.Events.LogEventLevel>())}",
+        "Nixery.Layers.PlannerKind" => $"one of {string.Join(", ", Enum.GetNames<Layers.PlannerKind>())}",
         "Nixery.Server.LogFormat" => $"one of {string.Join(", ", Enum.GetNames<LogFormat>())}",
         "Nixery.Server.StorageKind" => $"one of {string.Join(", ", Enum.GetNames<StorageKind>().Select(n => n.ToLowerInvariant()))}",
         "Nixery.Server.RedirectMode" => $"one of {string.Join(", ", Enum.GetNames<RedirectMode>().Select(n => n.ToLowerInvariant()))}",

@@ -13,14 +13,14 @@ internal sealed record WrittenImage(IReadOnlyList<AssembledLayer> Layers, RootTr
 /// once however many pulls ask for it. The root layer comes last, on top.
 /// </summary>
 internal sealed class ImageLayers(
-    LayerWriter writer, RootLayer rootLayer, BuildCache cache, SharedWork<LayerKey, WrittenLayer> packing, LayerOptions options)
+    LayerWriter writer, RootLayer rootLayer, BuildCache cache, SharedWork<LayerKey, WrittenLayer> packing, ILayerPlanner planner)
 {
-    /// <summary>Whatever of this room can change an image's bytes.</summary>
-    public string Identity { get; } = $"{LayerPlanner.Version}/{options.Budget}/{LayerWriter.Packing}";
+    /// <summary>Whatever of this room can change an image's bytes, but for the table that it is planned with.</summary>
+    public string Identity { get; } = $"{planner.Identity}/{LayerWriter.Packing}";
 
     public async Task<WrittenImage> WriteAsync(ImageDraft draft, ImageContent content, CancellationToken cancellationToken)
     {
-        var planned = LayerPlanner.Plan(content.Closure, options.Budget).Layers;
+        var planned = planner.Plan(content.Closure, draft.Table.Table).Layers;
         var written = new AssembledLayer[planned.Count + 1];
         await Parallel.ForAsync(0, planned.Count, cancellationToken, async (i, token) =>
             written[i] = new AssembledLayer(await FindOrPackAsync(planned[i], token), string.Join(' ', planned[i].Paths.Select(p => p.Name))));

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Nixery.Building;
 using Nixery.Packing;
-using Nixery.Rootfs;
 
 namespace Nixery.Pulls;
 
@@ -10,7 +9,7 @@ namespace Nixery.Pulls;
 /// Nix nor, if the layers are stored too, the Nix store is asked.
 /// </summary>
 internal sealed partial class ImageWriter(
-    IImageBuilder builder, PackageMemory packages, OutputMemory memory, ImageLayers layers, StoreTreeReader store, ILogger<ImageWriter> logger)
+    OutputRealiser realiser, OutputMemory memory, ImageLayers layers, ILogger<ImageWriter> logger)
 {
     public async Task<WriteOutcome> WriteAsync(ImageDraft draft, CancellationToken cancellationToken)
     {
@@ -22,7 +21,7 @@ internal sealed partial class ImageWriter(
         }
         catch (UnpackableException e)
         {
-            return new WriteOutcome.NotRealised(new RealisationOutcome.Failed(null, $"the packages cannot be put into an image: {e.Message}"));
+            return new WriteOutcome.NotRealised(new RealisationOutcome.Failed(null, ImageContents.Unpackable(e)));
         }
     }
 
@@ -50,25 +49,15 @@ internal sealed partial class ImageWriter(
 
     private async Task<WriteOutcome> RealiseAsync(ImageDraft draft, CancellationToken cancellationToken)
     {
-        var outcome = await builder.RealiseAsync(draft.Packages, cancellationToken);
-        if (outcome is RealisationOutcome.DerivationGone)
+        var outcome = await realiser.RealiseAsync(draft.Source, draft.Request.Platform, draft.Names, draft.Packages, cancellationToken);
+        if (outcome is not ContentOutcome.Held held)
         {
-            // What is remembered of the packages is older than the last garbage collection: the same names give the same outputs.
-            await packages.EvaluateAnewAsync(draft.Source, draft.Request.Platform, draft.Names, cancellationToken);
-            outcome = await builder.RealiseAsync(draft.Packages, cancellationToken);
+            return new WriteOutcome.NotRealised(((ContentOutcome.NotRealised)outcome).Outcome);
         }
 
-        if (outcome is not RealisationOutcome.Realised { Realisation: var realisation })
+        await using (held.Realisation)
         {
-            return new WriteOutcome.NotRealised(outcome);
-        }
-
-        await using (realisation)
-        {
-            var trees = draft.Outputs.Select(o => new OutputTree(o, store.Read(o, cancellationToken))).ToList();
-            var content = new ImageContent(realisation.Closure, trees);
-            await memory.RememberAsync(content, cancellationToken);
-            return new WriteOutcome.Written(await WriteHeldAsync(draft, content, cancellationToken));
+            return new WriteOutcome.Written(await WriteHeldAsync(draft, held.Content, cancellationToken));
         }
     }
 

@@ -6,12 +6,14 @@ namespace Nixery.Pulls;
 /// Of several servers over one storage that are asked for the same image at once, one builds it, and the others wait for its record.
 /// Within one server that is <see cref="SharedWork{TKey, T}"/>'s, which comes first.
 /// </summary>
-internal sealed class OneBuilder(ILeases leases, BuildCache cache, TimeProvider time)
+internal sealed class OneBuilder(ILeases leases, TimeProvider time)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
 
+    /// <param name="find">The image, when it is known; null when it is not.</param>
     /// <param name="build">Looks itself once more whether the image is known, and whether it failed lately.</param>
-    public async Task<PullOutcome> RunAsync(RecordKey image, Func<CancellationToken, Task<PullOutcome>> build, CancellationToken cancellationToken)
+    public async Task<PullOutcome> RunAsync(
+        RecordKey image, Func<CancellationToken, Task<PullOutcome?>> find, Func<CancellationToken, Task<PullOutcome>> build, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -25,9 +27,9 @@ internal sealed class OneBuilder(ILeases leases, BuildCache cache, TimeProvider 
             }
 
             await Task.Delay(LookEvery, time, cancellationToken);
-            if (await cache.FindImageAsync(image, cancellationToken) is { } known)
+            if (await find(cancellationToken) is { } known)
             {
-                return new PullOutcome.Image(known, WasKnown: true);
+                return known;
             }
         }
     }

@@ -48,16 +48,16 @@ public sealed class FileRecordStore(StorageFolder folder) : IRecordStore, IExclu
 
     public async IAsyncEnumerable<RecordKey> ListAsync(string kind, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var file in folder.Enumerate("records", kind))
+        // Names alone are read, so it is quick; and who lists a large storage is not to hold up others.
+        await Task.Yield();
+        foreach (var name in folder.NamesIn("records", kind))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (RecordKey.TryParse(kind, file.Name, out var key))
+            if (RecordKey.FromHex(kind, name) is { } key)
             {
                 yield return key;
             }
         }
-
-        await Task.CompletedTask;
     }
 
     public Task DeleteAsync(RecordKey key, CancellationToken cancellationToken)

@@ -4,15 +4,12 @@ namespace Nixery.Storage;
 /// Small documents by key: what the registry remembers, safe to delete. A record is there whole or not at all; the last
 /// write wins.
 /// </summary>
-public interface IRecordStore
+public interface IRecordStore : IRecordInventory
 {
     /// <summary>The record's bytes, or null when there is none.</summary>
     ValueTask<ReadOnlyMemory<byte>?> FindAsync(RecordKey key, CancellationToken cancellationToken);
 
     Task PutAsync(RecordKey key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
-
-    /// <summary>The keys of one kind, in no order that counts. What is put or deleted meanwhile may be in it or not.</summary>
-    IAsyncEnumerable<RecordKey> ListAsync(string kind, CancellationToken cancellationToken);
 
     /// <summary>Deleting what is not there is success.</summary>
     Task DeleteAsync(RecordKey key, CancellationToken cancellationToken);
@@ -25,4 +22,11 @@ public interface IExclusiveRecords
     /// Writes the record unless there is one. Of many at once one is told true; a medium that cannot tell says true to each.
     /// </summary>
     Task<bool> TryCreateAsync(RecordKey key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
+}
+
+/// <summary>A store of records that can say which it has: for lists, never on the way of a pull.</summary>
+public interface IRecordInventory
+{
+    /// <summary>The keys of a kind, in any order. A record that comes or goes meanwhile may be among them or not.</summary>
+    IAsyncEnumerable<RecordKey> ListAsync(string kind, CancellationToken cancellationToken);
 }

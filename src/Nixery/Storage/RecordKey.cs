@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Buffers.Binary;
-using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -12,8 +10,6 @@ namespace Nixery.Storage;
 /// </summary>
 public sealed record RecordKey
 {
-    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
-
     private RecordKey(string kind, string hex)
     {
         Kind = kind;
@@ -25,6 +21,18 @@ public sealed record RecordKey
 
     /// <summary>64 lower-case hex digits.</summary>
     public string Hex { get; }
+
+    /// <summary>
+    /// Whether another server that shares the storage may write it anew at any time, so that what was read a while ago says little.
+    /// </summary>
+    public bool MayChange { get; private init; }
+
+    /// <summary>A record that is read from the storage each time, never from this server's memory.</summary>
+    public static RecordKey Changing(string kind, params IEnumerable<string> parts) => Of(kind, parts) with { MayChange = true };
+
+    /// <summary>A key as a store has kept it; null for what is none.</summary>
+    internal static RecordKey? FromHex(string kind, string hex) =>
+        hex.Length == 64 && hex.All(char.IsAsciiHexDigitLower) ? new RecordKey(kind, hex) : null;
 
     public static RecordKey Of(string kind, params IEnumerable<string> parts)
     {
@@ -39,13 +47,5 @@ public sealed record RecordKey
         }
 
         return new RecordKey(kind, Convert.ToHexStringLower(hash.GetHashAndReset()));
-    }
-
-    /// <summary>A key as a store has written it down.</summary>
-    public static bool TryParse(string kind, string hex, [NotNullWhen(true)] out RecordKey? key)
-    {
-        var wellFormed = hex.Length == SHA256.HashSizeInBytes * 2 && hex.AsSpan().IndexOfAnyExcept(HexDigits) < 0;
-        key = wellFormed ? new RecordKey(kind, hex) : null;
-        return wellFormed;
     }
 }

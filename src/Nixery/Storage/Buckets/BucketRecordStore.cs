@@ -33,7 +33,7 @@ public sealed class BucketRecordStore<TBucket>(TBucket bucket, BucketRetry retry
         var folder = $"{Folder}{kind}/";
         await foreach (var found in bucket.ListAllAsync(folder, cancellationToken))
         {
-            if (RecordKey.TryParse(kind, found.Name[folder.Length..], out var key))
+            if (RecordKey.FromHex(kind, found.Name[folder.Length..]) is { } key)
             {
                 yield return key;
             }
