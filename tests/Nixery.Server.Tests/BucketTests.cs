@@ -51,11 +51,11 @@ public sealed class BucketTests : IAsyncLifetime
         using var head = await client.SendAsync(new HttpRequestMessage(HttpMethod.Head, layer.Path));
         head.StatusCode.Should().Be(HttpStatusCode.OK);
         head.Content.Headers.ContentLength.Should().Be(layer.Size);
-        using var manifest = await client.GetAsync("/v2/hello/manifests/latest");
+        using var manifest = await client.GetAsync("/v2/large/manifests/latest");
         manifest.StatusCode.Should().Be(HttpStatusCode.OK);
-        using var again = await client.GetAsync($"/v2/hello/manifests/{manifest.Headers.GetValues("Docker-Content-Digest").Single()}");
+        using var again = await client.GetAsync($"/v2/large/manifests/{manifest.Headers.GetValues("Docker-Content-Digest").Single()}");
         again.StatusCode.Should().Be(HttpStatusCode.OK);
-        using var missing = await client.GetAsync($"/v2/hello/blobs/sha256:{new string('0', 64)}");
+        using var missing = await client.GetAsync($"/v2/large/blobs/sha256:{new string('0', 64)}");
         missing.StatusCode.Should().Be(HttpStatusCode.NotFound);
     }
 
@@ -98,7 +98,7 @@ public sealed class BucketTests : IAsyncLifetime
         await _registry.RestartAsync();
         _bucket.Misbehaviour.IsDown = true;
 
-        foreach (var path in new[] { layer.Path, "/v2/hello/manifests/latest", "/v2/git/manifests/latest" })
+        foreach (var path in new[] { layer.Path, "/v2/large/manifests/latest", "/v2/git/manifests/latest" })
         {
             using var answer = await _registry.Client.GetAsync(path);
             answer.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable, path);
@@ -144,7 +144,7 @@ public sealed class BucketTests : IAsyncLifetime
             Convert.ToHexStringLower(SHA256.HashData(whole)).Should().Be(layer.Digest["sha256:".Length..]);
         }
 
-        using var built = await _registry.Client.GetAsync("/v2/git/hello/manifests/latest");
+        using var built = await _registry.Client.GetAsync("/v2/git/large/manifests/latest");
         built.StatusCode.Should().Be(HttpStatusCode.OK);
         _bucket.Shelf.NamedWrongly("blobs/sha256/").Should().BeEmpty();
     }
@@ -181,11 +181,11 @@ public sealed class BucketTests : IAsyncLifetime
 
     private async Task<Layer> LayerAsync()
     {
-        using var answer = await _registry.Client.GetAsync("/v2/hello/manifests/latest");
+        using var answer = await _registry.Client.GetAsync("/v2/large/manifests/latest");
         answer.StatusCode.Should().Be(HttpStatusCode.OK);
-        var layer = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("layers")[0];
+        var layer = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("layers").EnumerateArray().MaxBy(l => l.GetProperty("size").GetInt64());
         var digest = layer.GetProperty("digest").GetString()!;
-        return new Layer($"/v2/hello/blobs/{digest}", digest, layer.GetProperty("size").GetInt64());
+        return new Layer($"/v2/large/blobs/{digest}", digest, layer.GetProperty("size").GetInt64());
     }
 
     private sealed record Layer(string Path, string Digest, long Size);

@@ -10,6 +10,8 @@ namespace Nixery.Server.Tests;
 /// </summary>
 internal sealed class FixedImageBuilder(string store) : IImageBuilder
 {
+    private const int LargeBytes = 2_000_000;
+
     private static readonly StorePath Library = StorePath.Parse($"/nix/store/{new string('1', 32)}-libhello-1.0");
 
     /// <summary>Waited for by each realisation.</summary>
@@ -74,16 +76,19 @@ internal sealed class FixedImageBuilder(string store) : IImageBuilder
         var roots = packages.Select(p => p.Outputs[0].Path).ToList();
         foreach (var package in packages)
         {
-            Write(package.Outputs[0].Path, "bin", package.AttributePath, 1000);
+            Write(package.Outputs[0].Path, "bin", package.AttributePath, SizeOf(package));
         }
 
         return ClosureGraph.Of(
             [
                 new(Library, NarSizeOf("lib", "libhello.so", 100_000), []),
-                .. packages.Select(p => new ClosureNode(p.Outputs[0].Path, NarSizeOf("bin", p.AttributePath, 1000), [Library])),
+                .. packages.Select(p => new ClosureNode(p.Outputs[0].Path, NarSizeOf("bin", p.AttributePath, SizeOf(p)), [Library])),
             ],
             roots);
     }
+
+    /// <summary>`large` makes a layer that nobody keeps in memory.</summary>
+    private static int SizeOf(Package package) => package.AttributePath == "large" ? LargeBytes : 1000;
 
     private static long NarSizeOf(string folder, string name, int size) =>
         NarSize.Header + NarSize.Directory + NarSize.Entry(folder) + NarSize.Directory + NarSize.Entry(name) + NarSize.File(size, isExecutable: false);
@@ -92,7 +97,14 @@ internal sealed class FixedImageBuilder(string store) : IImageBuilder
     {
         var file = Path.Combine(store, path.BaseName, folder, name);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        File.WriteAllBytes(file, new byte[size]);
+        var content = new byte[size];
+        if (size >= LargeBytes)
+        {
+            // Does not become small by compression, and is the same each time.
+            new Random(1).NextBytes(content);
+        }
+
+        File.WriteAllBytes(file, content);
     }
 
     // The name itself stands for the hash; its letters are brought into Nix's alphabet.

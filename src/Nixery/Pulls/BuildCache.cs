@@ -23,7 +23,7 @@ internal sealed class BuildCache(TypedRecords records, IBlobStore blobs, PullOpt
     public async Task<StoredImage?> FindImageAsync(RecordKey key, CancellationToken cancellationToken)
     {
         var image = await records.FindAsync(key, BuildRecordJson.Default.StoredImage, cancellationToken);
-        return image is not null && await IsWholeAsync(key, image, cancellationToken) ? image : null;
+        return image is { IsGone: false } && await IsWholeAsync(key, image, cancellationToken) ? image : null;
     }
 
     /// <summary>Whether the image was stored once, though not all of it may be there any more.</summary>

@@ -32,6 +32,9 @@ public sealed class StorageCheck(Warehouse warehouse)
         ["package"] = content => NamesNothing(JsonSerializer.Deserialize(content.Span, PackageRecordJson.Default.PackageRecord)),
         ["closure"] = content => NamesNothing(OutputMemory.ReadClosure(content)),
         ["tree"] = content => NamesNothing(StoreTreeJson.Read(content)),
+        ["repository"] = content => NamesNothing(JsonSerializer.Deserialize(content.Span, RepositoryJson.Default.Repository)),
+        ["observed"] = content => NamesNothing(JsonSerializer.Deserialize(content.Span, ObservedJson.Default.ObservedRecord)),
+        ["pin-tables"] = content => NamesNothing(JsonSerializer.Deserialize(content.Span, PinTablesJson.Default.PinTables)),
         ["pin"] = content => NamesNothing(JsonSerializer.Deserialize(content.Span, PinJson.Default.PinRecord)),
     };
 
@@ -62,12 +65,36 @@ public sealed class StorageCheck(Warehouse warehouse)
                 Interlocked.Increment(ref records);
                 if (await FindProblemAsync(key, read, wrong, token) is { } problem)
                 {
-                    findings.Add(new Finding($"{kind} record {key.Hex}", problem, t => warehouse.Records.DeleteAsync(key, t)));
+                    findings.Add(new Finding($"{kind} record {key.Hex}", problem, t => RemoveAsync(key, t)));
                 }
             });
         }
 
         return new CheckedStorage(blobs, bytes, records, [.. findings.OrderBy(f => f.Name, StringComparer.Ordinal)]);
+    }
+
+    /// <summary>An image's record stays where it can be read: it says by which table the same bytes come out again.</summary>
+    private async Task RemoveAsync(RecordKey key, CancellationToken cancellationToken)
+    {
+        if (key.Kind == "image" && await warehouse.Records.FindAsync(key, cancellationToken) is { } content && TryRead(content) is { } image)
+        {
+            await warehouse.Records.PutAsync(key, JsonSerializer.SerializeToUtf8Bytes(image with { IsGone = true }, BuildRecordJson.Default.StoredImage), cancellationToken);
+            return;
+        }
+
+        await warehouse.Records.DeleteAsync(key, cancellationToken);
+    }
+
+    private static StoredImage? TryRead(ReadOnlyMemory<byte> content)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(content.Span, BuildRecordJson.Default.StoredImage);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private static IEnumerable<StoredBlob> NamesNothing(object? record) => record is null ? throw new JsonException("there is nothing in it") : [];

@@ -9,8 +9,14 @@ namespace Nixery.Pulls;
 /// <param name="Blobs">What both name: the config, and the layers.</param>
 public sealed record StoredImage(Descriptor Oci, Descriptor Docker, IReadOnlyList<StoredBlob> Blobs)
 {
+    /// <summary>
+    /// Whether it was let go, or found damaged: then there is no such image until it is made again. The record stays, since it also says
+    /// by which table the same bytes come out.
+    /// </summary>
+    public bool IsGone { get; init; }
+
     /// <summary>All that a client may come for.</summary>
-    public IEnumerable<StoredBlob> All() => Blobs.Append(Of(Oci)).Append(Of(Docker));
+    public IEnumerable<StoredBlob> All() => IsGone ? [] : Blobs.Append(Of(Oci)).Append(Of(Docker));
 
     private static StoredBlob Of(Descriptor descriptor) => new(descriptor.Digest, descriptor.Size);
 }
