@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Nixery.Packing;
 
 namespace Nixery.Server;
 
@@ -67,6 +68,7 @@ internal static partial class SettingNames
         "System.Uri" => "an address, as https://example.com/",
         "Serilog.Events.LogEventLevel" => $"one of {string.Join(", ", Enum.GetNames<Serilog.Events.LogEventLevel>())}",
         "Nixery.Server.LogFormat" => $"one of {string.Join(", ", Enum.GetNames<LogFormat>())}",
+        "Nixery.Packing.PackingEncoder" => $"one of {string.Join(", ", Enum.GetNames<PackingEncoder>())}",
         _ => $"of the kind {type}",
     };
 

@@ -7,6 +7,7 @@ using Nixery.Closures;
 using Nixery.Layers;
 using Nixery.Oci;
 using Nixery.Packing;
+using Nixery.Packing.Encoders;
 using Nixery.Pulls;
 using Nixery.Sources;
 using Nixery.Storage;
@@ -61,6 +62,10 @@ public static class NixeryServices
         services.AddHostedService(s => new PinRefresher(
             s.GetRequiredService<PackageSets>(), PinRefresher.IntervalFor([source, .. sets.Values]), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton(new StoreTreeReader(StorePath.StoreDirectory));
+        services.AddSingleton(_ => PieceFormat.Of(packing));
+        services.AddSingleton(s => new PieceStock(s.GetRequiredService<PieceFormat>(), packing.MemoryBytes));
+        services.AddSingleton(s => new PieceThreads(s.GetRequiredService<PieceFormat>(), Environment.ProcessorCount));
+        services.AddSingleton<LayerCompressor>();
         services.AddSingleton<LayerWriter>();
         services.AddSingleton<RootLayer>();
         services.AddSingleton<TypedRecords>();

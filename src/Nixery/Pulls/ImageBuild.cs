@@ -59,13 +59,17 @@ internal sealed partial class ImageBuild(
     private async Task<PullOutcome> AssembleAsync(RecordKey key, ImageDraft draft, WrittenImage written, CancellationToken cancellationToken)
     {
         // 10
-        var image = ImageAssembler.Assemble(draft.Request.Platform, draft.ContractFor(written.Root), written.Layers);
+        var image = ImageAssembler.Assemble(draft.Request.Platform, draft.ContractFor(written.Root), written.Layers, layers.Compression);
         await StoreAsync(image.Config, cancellationToken);
         await StoreAsync(image.OciManifest, cancellationToken);
-        await StoreAsync(image.DockerManifest, cancellationToken);
+        if (image.DockerManifest is { } docker)
+        {
+            await StoreAsync(docker, cancellationToken);
+        }
+
         var stored = new StoredImage(
             image.OciManifest.Descriptor,
-            image.DockerManifest.Descriptor,
+            image.DockerManifest?.Descriptor,
             [
                 new StoredBlob(image.Config.Descriptor.Digest, image.Config.Descriptor.Size),
                 .. written.Layers.Select(l => new StoredBlob(l.Layer.Digest, l.Layer.SizeBytes)),

@@ -16,7 +16,9 @@ internal sealed class ImageLayers(
     LayerWriter writer, RootLayer rootLayer, BuildCache cache, SharedWork<LayerKey, WrittenLayer> packing, LayerOptions options)
 {
     /// <summary>Whatever of this room can change an image's bytes.</summary>
-    public string Identity { get; } = $"{LayerPlanner.Version}/{options.Budget}/{LayerWriter.Packing}";
+    public string Identity { get; } = $"{LayerPlanner.Version}/{options.Budget}/{writer.Packing}";
+
+    public LayerCompression Compression => writer.Compression;
 
     public async Task<WrittenImage> WriteAsync(ImageDraft draft, ImageContent content, CancellationToken cancellationToken)
     {
@@ -31,7 +33,7 @@ internal sealed class ImageLayers(
 
     private async Task<WrittenLayer> FindOrPackAsync(PlannedLayer planned, CancellationToken cancellationToken)
     {
-        var key = LayerKey.Of(LayerWriter.Packing, planned.Paths);
+        var key = LayerKey.Of(writer.Packing, planned.Paths);
         return await cache.FindLayerAsync(key, cancellationToken)
             ?? await packing.RunAsync(key, stopping => PackAsync(key, planned, stopping), cancellationToken);
     }

@@ -1,0 +1,31 @@
+using Nixery.Oci;
+
+namespace Nixery.Packing.Encoders;
+
+/// <summary>Gzip members by libdeflate, which compresses whole buffers and nothing else; just what the pieces are.</summary>
+internal sealed class LibdeflateEncoder(int level) : IPieceEncoder
+{
+    /// <summary>The fastest that leaves no more than <c>gzip -6</c>; docs/packing.md has the figures.</summary>
+    public const int DefaultLevel = 5;
+
+    private const int PieceBytes = 1024 * 1024;
+
+    private readonly Libdeflate.Compressor _compressor = Libdeflate.AllocateCompressor(level) is { IsInvalid: false } allocated
+        ? allocated
+        : throw new InsufficientMemoryException("libdeflate has no memory for a compressor");
+
+    public static PieceFormat Format(int level)
+    {
+        using var encoder = new LibdeflateEncoder(level);
+        var most = (int)Libdeflate.GzipCompressBound(encoder._compressor, PieceBytes);
+        return PieceFormat.Named($"gzip-libdeflate-{level}", LayerCompression.Gzip, PieceBytes, most, () => new LibdeflateEncoder(level));
+    }
+
+    public int Encode(ReadOnlySpan<byte> piece, Span<byte> destination)
+    {
+        var written = Libdeflate.GzipCompress(_compressor, piece, (nuint)piece.Length, destination, (nuint)destination.Length);
+        return written > 0 ? (int)written : throw new ArgumentException("the destination is too small", nameof(destination));
+    }
+
+    public void Dispose() => _compressor.Dispose();
+}
