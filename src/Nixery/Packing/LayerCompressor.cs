@@ -29,7 +29,7 @@ internal sealed class LayerCompressor(PieceFormat format, PieceStock stock, Piec
     public async Task<PackedTar> PackAsync(ILayerContent content, Stream destination, CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var line = new PieceLine(stock, threads, MostAhead);
+        var line = new PieceLine(stock, threads, MostAhead);
         // The token is looked at by what runs, so that the line is completed whenever it begins.
         var filling = Task.Factory.StartNew(
             () => Fill(content, line, ending.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);

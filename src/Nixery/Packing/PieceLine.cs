@@ -6,18 +6,14 @@ namespace Nixery.Packing;
 /// The pieces of one layer in their order, from the thread that fills them, through the threads that compress them in any order, to
 /// the destination. Bounded: who fills waits when <c>mostAhead</c> pieces are not written yet.
 /// </summary>
-internal sealed class PieceLine(PieceStock stock, PieceThreads threads, int mostAhead) : IDisposable
+internal sealed class PieceLine(PieceStock stock, PieceThreads threads, int mostAhead)
 {
-    private readonly SemaphoreSlim _ahead = new(mostAhead, mostAhead);
+    private readonly PieceShare _share = new(mostAhead);
     private readonly Channel<(Piece Piece, Task Encoding)> _line = Channel.CreateUnbounded<(Piece, Task)>(
         new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
 
     /// <summary>An empty piece for the next bytes of this layer. Blocks until it is this layer's turn.</summary>
-    public Piece Take(CancellationToken cancellationToken)
-    {
-        _ahead.Wait(cancellationToken);
-        return stock.Take(cancellationToken);
-    }
+    public Piece Take(CancellationToken cancellationToken) => stock.Take(_share, cancellationToken);
 
     /// <summary>Hands on a piece that was taken and is filled.</summary>
     public void Add(Piece piece) => _line.Writer.TryWrite((piece, threads.EncodeAsync(piece)));
@@ -51,13 +47,10 @@ internal sealed class PieceLine(PieceStock stock, PieceThreads threads, int most
         }
     }
 
-    public void Dispose() => _ahead.Dispose();
-
     private async Task GiveBackAsync(Piece piece, Task encoding)
     {
         // A thread may be busy with it yet.
         await encoding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        stock.Return(piece);
-        _ahead.Release();
+        stock.Return(piece, _share);
     }
 }

@@ -39,19 +39,18 @@ internal sealed class PieceStock
         }
     }
 
-    /// <summary>An empty piece. Blocks until there is one; who takes it gives it back.</summary>
-    public Piece Take(CancellationToken cancellationToken)
+    /// <summary>An empty piece for a layer. Blocks until there is one, and the layer has fewer than it may have.</summary>
+    public Piece Take(PieceShare share, CancellationToken cancellationToken)
     {
         Waiter waiter;
         lock (_gate)
         {
-            // Whenever somebody waits there is none free.
-            if (_free.TryPop(out var free))
+            if (TryTake(share) is { } free)
             {
                 return free;
             }
 
-            waiter = new Waiter();
+            waiter = new Waiter(share);
             _waiting.AddLast(waiter);
         }
 
@@ -70,21 +69,39 @@ internal sealed class PieceStock
         }
     }
 
-    public void Return(Piece piece)
+    /// <summary>Gives back what was taken for this layer.</summary>
+    public void Return(Piece piece, PieceShare share)
     {
         piece.Clear();
         lock (_gate)
         {
-            if (_waiting.First is not { Value: var next })
+            share.Taken--;
+            _free.Push(piece);
+            for (var next = _waiting.First; next is not null && _free.Count > 0;)
             {
-                _free.Push(piece);
-                return;
-            }
+                var (waiter, after) = (next.Value, next.Next);
+                // Who has as many as it may have is served when one of its own comes back.
+                if (TryTake(waiter.Share) is { } taken)
+                {
+                    waiter.Piece = taken;
+                    waiter.Served.Set();
+                    _waiting.Remove(next);
+                }
 
-            _waiting.RemoveFirst();
-            next.Piece = piece;
-            next.Served.Set();
+                next = after;
+            }
         }
+    }
+
+    private Piece? TryTake(PieceShare share)
+    {
+        if (share.Taken >= share.Most || !_free.TryPop(out var piece))
+        {
+            return null;
+        }
+
+        share.Taken++;
+        return piece;
     }
 
     private void Leave(Waiter waiter)
@@ -97,16 +114,28 @@ internal sealed class PieceStock
         // It may have been served in the moment that it gave up.
         if (waiter.Piece is { } piece)
         {
-            Return(piece);
+            Return(piece, waiter.Share);
         }
     }
 
-    private sealed class Waiter : IDisposable
+    private sealed class Waiter(PieceShare share) : IDisposable
     {
-        public ManualResetEventSlim Served { get; } = new();
+        public PieceShare Share { get; } = share;
+
+        /// <summary>Does not spin before it sleeps: all processors have work that is not waiting.</summary>
+        public ManualResetEventSlim Served { get; } = new(initialState: false, spinCount: 0);
 
         public Piece? Piece { get; set; }
 
         public void Dispose() => Served.Dispose();
     }
+}
+
+/// <summary>What of the stock one layer has, and the most that it may have at a time.</summary>
+internal sealed class PieceShare(int most)
+{
+    public int Most { get; } = most;
+
+    /// <summary>Belongs to the stock.</summary>
+    public int Taken { get; set; }
 }
