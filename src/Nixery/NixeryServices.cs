@@ -45,6 +45,7 @@ public static class NixeryServices
             new LimitedImageBuilder(s.GetRequiredService<NixImageBuilder>(), nix.MostAtOnce, nix.MostWaiting), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IImageBuilder>(s => s.GetRequiredService<RecordingImageBuilder>());
         services.AddSingleton<IFailureLog>(s => s.GetRequiredService<RecordingImageBuilder>());
+        services.AddSingleton<IStoreForesight>(s => new NixForesight(s.GetRequiredService<NixProcess>(), nix));
         services.AddSingleton(s => new NixVersion(s.GetRequiredService<NixProcess>()));
 
         services.AddSingleton<TryOut>(s => (pin, names, token) => SampleEvaluation.FindProblemAsync(s.GetRequiredService<IImageBuilder>(), pin, names, token));
@@ -74,8 +75,12 @@ public static class NixeryServices
         services.AddSingleton<SourceCheck>();
         services.AddSingleton<PackageMemory>();
         services.AddSingleton<OutputMemory>();
+        services.AddSingleton<DraftRealiser>();
         services.AddSingleton<ImageWriter>();
+        services.AddSingleton(_ => new Turns(packing.ImagesAtOnce, packing.MostWaiting));
+        services.AddSingleton<LayerPacking>();
         services.AddSingleton<ImageLayers>();
+        services.AddSingleton<EarlyPacking>();
         services.AddSingleton<ImageBuild>();
         services.AddSingleton(s => new SharedWork<LayerKey, WrittenLayer>(s.GetRequiredService<UnseenFaults>().Report, Stopping(s)));
         services.AddSingleton(s => new SharedWork<RecordKey, PullOutcome>(s.GetRequiredService<UnseenFaults>().Report, Stopping(s)));

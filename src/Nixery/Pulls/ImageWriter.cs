@@ -7,18 +7,16 @@ namespace Nixery.Pulls;
 
 /// <summary>
 /// Steps 6 to 9 of a pull: the outputs of a draft become stored layers. Where all outputs were in other images before, neither
-/// Nix nor, if the layers are stored too, the Nix store is asked.
+/// Nix nor, if the layers are stored too, the Nix store is asked. Else layers are packed while Nix still realises others.
 /// </summary>
 internal sealed partial class ImageWriter(
-    IImageBuilder builder, PackageMemory packages, OutputMemory memory, ImageLayers layers, StoreTreeReader store, ILogger<ImageWriter> logger)
+    DraftRealiser realiser, OutputMemory memory, ImageLayers layers, StoreTreeReader store, ILogger<ImageWriter> logger)
 {
     public async Task<WriteOutcome> WriteAsync(ImageDraft draft, CancellationToken cancellationToken)
     {
         try
         {
-            return await TryFromMemoryAsync(draft, cancellationToken) is { } written
-                ? new WriteOutcome.Written(written)
-                : await RealiseAsync(draft, cancellationToken);
+            return await TryFromMemoryAsync(draft, cancellationToken) ?? await WriteRealisedAsync(draft, cancellationToken);
         }
         catch (UnpackableException e)
         {
@@ -30,7 +28,7 @@ internal sealed partial class ImageWriter(
     /// Null when something is not known. Nothing holds the store paths meanwhile; a layer for which the store has not every byte any
     /// more is refused by <see cref="LayerWriter"/>, and then it is Nix's turn.
     /// </summary>
-    private async Task<WrittenImage?> TryFromMemoryAsync(ImageDraft draft, CancellationToken cancellationToken)
+    private async Task<WriteOutcome?> TryFromMemoryAsync(ImageDraft draft, CancellationToken cancellationToken)
     {
         if (await memory.FindAsync(draft.Outputs, cancellationToken) is not { } content)
         {
@@ -39,7 +37,7 @@ internal sealed partial class ImageWriter(
 
         try
         {
-            return await layers.WriteAsync(draft, content, cancellationToken);
+            return OutcomeOf(await layers.TryWriteAsync(draft, content, cancellationToken));
         }
         catch (IOException e) when (IsAboutTheStore(e))
         {
@@ -48,16 +46,9 @@ internal sealed partial class ImageWriter(
         }
     }
 
-    private async Task<WriteOutcome> RealiseAsync(ImageDraft draft, CancellationToken cancellationToken)
+    private async Task<WriteOutcome> WriteRealisedAsync(ImageDraft draft, CancellationToken cancellationToken)
     {
-        var outcome = await builder.RealiseAsync(draft.Packages, cancellationToken);
-        if (outcome is RealisationOutcome.DerivationGone)
-        {
-            // What is remembered of the packages is older than the last garbage collection: the same names give the same outputs.
-            await packages.EvaluateAnewAsync(draft.Source, draft.Request.Platform, draft.Names, cancellationToken);
-            outcome = await builder.RealiseAsync(draft.Packages, cancellationToken);
-        }
-
+        var outcome = await realiser.RealiseAsync(draft, cancellationToken);
         if (outcome is not RealisationOutcome.Realised { Realisation: var realisation })
         {
             return new WriteOutcome.NotRealised(outcome);
@@ -68,23 +59,26 @@ internal sealed partial class ImageWriter(
             var trees = draft.Outputs.Select(o => new OutputTree(o, store.Read(o, cancellationToken))).ToList();
             var content = new ImageContent(realisation.Closure, trees);
             await memory.RememberAsync(content, cancellationToken);
-            return new WriteOutcome.Written(await WriteHeldAsync(draft, content, cancellationToken));
+            return OutcomeOf(await TryWriteHeldAsync(draft, content, cancellationToken));
         }
     }
 
-    private async Task<WrittenImage> WriteHeldAsync(ImageDraft draft, ImageContent content, CancellationToken cancellationToken)
+    private async Task<WrittenImage?> TryWriteHeldAsync(ImageDraft draft, ImageContent content, CancellationToken cancellationToken)
     {
         try
         {
-            return await layers.WriteAsync(draft, content, cancellationToken);
+            return await layers.TryWriteAsync(draft, content, cancellationToken);
         }
         catch (IOException e) when (IsAboutTheStore(e))
         {
             // A layer is packed once for all who want it, and this one was begun by a pull that held nothing.
             Log.StoreLacks(logger, e.Message);
-            return await layers.WriteAsync(draft, content, cancellationToken);
+            return await layers.TryWriteAsync(draft, content, cancellationToken);
         }
     }
+
+    private static WriteOutcome OutcomeOf(WrittenImage? written) =>
+        written is not null ? new WriteOutcome.Written(written) : new WriteOutcome.NotRealised(new RealisationOutcome.Busy());
 
     private static bool IsAboutTheStore(IOException e) =>
         e is StoreObjectChangedException or FileNotFoundException or DirectoryNotFoundException;
