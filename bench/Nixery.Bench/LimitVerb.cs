@@ -41,7 +41,7 @@ internal static class LimitVerb
             {
                 var read = RandomAccess.Read(tar, raw, piece * format.PieceBytes);
                 SHA256.HashData(raw.AsSpan(0, read));
-                var length = encoder.Encode(raw.AsSpan(0, read), encoded);
+                var length = encoder.Encode(piece, raw.AsSpan(0, read), encoded);
                 SHA256.HashData(encoded.AsSpan(0, length));
                 Interlocked.Add(ref encodedBytes, length);
             }

@@ -8,7 +8,7 @@ internal static class PackingArguments
 {
     public static readonly Option<PackingEncoder> Encoder = new("--encoder") { Description = "Who compresses.", Required = true };
 
-    public static readonly Option<int?> Level = new("--level") { Description = "How hard it tries; the encoder's default when left out." };
+    public static readonly Option<decimal?> Level = new("--level") { Description = "How hard it tries; the encoder's default when left out." };
 
     public static PackingOptions Read(ParseResult parsed)
     {

@@ -63,6 +63,7 @@ internal static partial class SettingNames
     private static string KindOf(string type) => type switch
     {
         "System.Int32" or "System.Int64" => "a whole number",
+        "System.Decimal" => "a number",
         "System.TimeSpan" => "a time, as 00:10:00 for ten minutes",
         "System.Boolean" => "true or false",
         "System.Uri" => "an address, as https://example.com/",

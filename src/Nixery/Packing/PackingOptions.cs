@@ -8,8 +8,8 @@ public sealed record PackingOptions
     /// <summary>What compresses layers.</summary>
     public PackingEncoder Encoder { get; init; } = PackingEncoder.Auto;
 
-    /// <summary>How hard the encoder tries; null for its default.</summary>
-    public int? Level { get; init; }
+    /// <summary>How hard the encoder tries, also between two levels; null for its default.</summary>
+    public decimal? Level { get; init; }
 
     /// <summary>How many layers of one image are packed at a time.</summary>
     public int LayersAtOnce { get; init; } = Math.Max(4, 2 * Environment.ProcessorCount);

@@ -9,7 +9,7 @@ public static class PackingProblems
 
     public static IEnumerable<string> Of(PackingOptions options)
     {
-        if (PieceFormat.FindProblem(options) is { } problem)
+        if (PieceFormat.FindProblem(options, EncoderKind.IsInstalled) is { } problem)
         {
             yield return problem;
         }

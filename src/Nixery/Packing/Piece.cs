@@ -14,6 +14,9 @@ internal sealed class Piece(int pieceBytes, int mostEncodedBytes)
 
     public bool IsFull => _filled == _raw.Length;
 
+    /// <summary>Its place in its tar, from 0.</summary>
+    public long Number { get; set; }
+
     public void Clear() => (_filled, _encodedBytes) = (0, 0);
 
     /// <summary>Takes the head of <paramref name="bytes"/>, as much as there is room for, and returns how much that was.</summary>
@@ -25,5 +28,5 @@ internal sealed class Piece(int pieceBytes, int mostEncodedBytes)
         return taken;
     }
 
-    public void Encode(Encoders.IPieceEncoder encoder) => _encodedBytes = encoder.Encode(Raw, _encoded);
+    public void Encode(Encoders.IPieceEncoder encoder) => _encodedBytes = encoder.Encode(Number, Raw, _encoded);
 }

@@ -39,6 +39,18 @@ internal sealed class PieceStock
         }
     }
 
+    /// <summary>How many layers wait for a piece.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waiting.Count;
+            }
+        }
+    }
+
     /// <summary>An empty piece for a layer. Blocks until there is one, and the layer has fewer than it may have.</summary>
     public Piece Take(PieceShare share, CancellationToken cancellationToken)
     {

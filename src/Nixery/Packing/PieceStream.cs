@@ -9,6 +9,7 @@ internal sealed class PieceStream(PieceLine line, CancellationToken cancellation
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private Piece? _piece;
     private long _handedOn;
+    private long _number;
 
     public override bool CanRead => false;
 
@@ -75,6 +76,7 @@ internal sealed class PieceStream(PieceLine line, CancellationToken cancellation
     private void HandOn(Piece piece)
     {
         _piece = null;
+        piece.Number = _number++;
         _handedOn += piece.Raw.Length;
         _hash.AppendData(piece.Raw);
         line.Add(piece);

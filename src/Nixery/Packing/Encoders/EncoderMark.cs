@@ -12,12 +12,17 @@ internal static class EncoderMark
     private const int SampleBytes = 256 * 1024;
     private const int MarkDigits = 12;
 
-    public static string Of(IPieceEncoder encoder)
+    public static string Of(IEnumerable<IPieceEncoder> encoders)
     {
         var sample = CreateSample();
         var encoded = new byte[SampleBytes * 2];
-        var length = encoder.Encode(sample, encoded);
-        return Convert.ToHexStringLower(SHA256.HashData(encoded.AsSpan(0, length)))[..MarkDigits];
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var encoder in encoders)
+        {
+            hash.AppendData(encoded.AsSpan(0, encoder.Encode(0, sample, encoded)));
+        }
+
+        return Convert.ToHexStringLower(hash.GetCurrentHash())[..MarkDigits];
     }
 
     /// <summary>

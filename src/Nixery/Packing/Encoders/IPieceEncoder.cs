@@ -6,8 +6,10 @@ namespace Nixery.Packing.Encoders;
 /// </summary>
 internal interface IPieceEncoder : IDisposable
 {
-    /// <summary>Compresses all of <paramref name="piece"/>: the same piece, the same bytes, whatever came before.</summary>
+    /// <summary>Compresses all of a piece: the same number and content, the same bytes, whatever came before.</summary>
+    /// <param name="number">The place of the piece in its tar, from 0.</param>
+    /// <param name="piece">At most <see cref="PieceFormat.PieceBytes"/>.</param>
     /// <param name="destination">Has room for <see cref="PieceFormat.MostEncodedBytes"/>.</param>
     /// <returns>How many bytes of <paramref name="destination"/> were written.</returns>
-    int Encode(ReadOnlySpan<byte> piece, Span<byte> destination);
+    int Encode(long number, ReadOnlySpan<byte> piece, Span<byte> destination);
 }

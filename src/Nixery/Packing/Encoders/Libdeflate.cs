@@ -11,8 +11,6 @@ internal static partial class Libdeflate
 
     public const int HighestLevel = 12;
 
-    public static bool IsInstalled { get; } = NativeLibrary.TryLoad(Library, out _);
-
     [LibraryImport(Library, EntryPoint = "libdeflate_alloc_compressor")]
     public static partial Compressor AllocateCompressor(int level);
 

@@ -6,7 +6,7 @@ namespace Nixery.Packing.Encoders;
 internal sealed class LibdeflateEncoder(int level) : IPieceEncoder
 {
     /// <summary>The fastest that leaves no more than <c>gzip -6</c>; docs/packing.md has the figures.</summary>
-    public const int DefaultLevel = 5;
+    public const decimal DefaultLevel = 4.75m;
 
     private const int PieceBytes = 1024 * 1024;
 
@@ -14,14 +14,15 @@ internal sealed class LibdeflateEncoder(int level) : IPieceEncoder
         ? allocated
         : throw new InsufficientMemoryException("libdeflate has no memory for a compressor");
 
-    public static PieceFormat Format(int level)
+    public static EncoderKind Kind()
     {
-        using var encoder = new LibdeflateEncoder(level);
+        // The bound is one for all levels, and so says which.
+        using var encoder = new LibdeflateEncoder(Libdeflate.HighestLevel);
         var most = (int)Libdeflate.GzipCompressBound(encoder._compressor, PieceBytes);
-        return PieceFormat.Named($"gzip-libdeflate-{level}", LayerCompression.Gzip, PieceBytes, most, () => new LibdeflateEncoder(level));
+        return new EncoderKind("gzip-libdeflate", LayerCompression.Gzip, PieceBytes, most, level => new LibdeflateEncoder(level));
     }
 
-    public int Encode(ReadOnlySpan<byte> piece, Span<byte> destination)
+    public int Encode(long number, ReadOnlySpan<byte> piece, Span<byte> destination)
     {
         var written = Libdeflate.GzipCompress(_compressor, piece, (nuint)piece.Length, destination, (nuint)destination.Length);
         return written > 0 ? (int)written : throw new ArgumentException("the destination is too small", nameof(destination));

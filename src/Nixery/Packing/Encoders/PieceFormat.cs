@@ -1,3 +1,4 @@
+using System.Globalization;
 using Nixery.Oci;
 
 namespace Nixery.Packing.Encoders;
@@ -15,38 +16,47 @@ internal sealed record PieceFormat(
     string Identity, LayerCompression Compression, int PieceBytes, int MostEncodedBytes, Func<IPieceEncoder> CreateEncoder)
 {
     /// <summary>The format that the options ask for; what they ask for must be there, see <see cref="FindProblem"/>.</summary>
-    public static PieceFormat Of(PackingOptions options) => Resolve(options.Encoder) switch
+    public static PieceFormat Of(PackingOptions options) => Resolve(options.Encoder, EncoderKind.IsInstalled) switch
     {
-        PackingEncoder.Libdeflate => LibdeflateEncoder.Format(options.Level ?? LibdeflateEncoder.DefaultLevel),
-        PackingEncoder.Zstd => ZstdEncoder.Format(options.Level ?? ZstdEncoder.DefaultLevel),
-        _ => BclEncoder.Format(options.Level ?? BclEncoder.DefaultLevel),
+        PackingEncoder.Libdeflate => Of(LibdeflateEncoder.Kind(), options.Level ?? LibdeflateEncoder.DefaultLevel),
+        PackingEncoder.Zstd => Of(ZstdEncoder.Kind(), options.Level ?? ZstdEncoder.DefaultLevel),
+        _ => Of(BclEncoder.Kind, options.Level ?? BclEncoder.DefaultLevel),
     };
 
     /// <summary>Why layers cannot be packed as the options say, as a sentence, or null.</summary>
-    public static string? FindProblem(PackingOptions options)
+    /// <param name="isInstalled">Whether there is a library of this name.</param>
+    public static string? FindProblem(PackingOptions options, Predicate<string> isInstalled)
     {
-        var encoder = Resolve(options.Encoder);
-        var (highest, library, package, isInstalled) = encoder switch
+        var encoder = Resolve(options.Encoder, isInstalled);
+        var (highest, library, package) = encoder switch
         {
-            PackingEncoder.Libdeflate => (Libdeflate.HighestLevel, Libdeflate.Library, "libdeflate0", Libdeflate.IsInstalled),
-            PackingEncoder.Zstd => (Zstd.HighestLevel, Zstd.Library, "libzstd1", Zstd.IsInstalled),
-            _ => (BclEncoder.HighestLevel, ".NET", "", true),
+            PackingEncoder.Libdeflate => (Libdeflate.HighestLevel, Libdeflate.Library, "libdeflate0"),
+            PackingEncoder.Zstd => (Zstd.HighestLevel, Zstd.Library, "libzstd1"),
+            _ => (BclEncoder.HighestLevel, null, null),
         };
-        return !isInstalled ? $"Nixery:Packing:Encoder is '{encoder}', which needs {library}, and this system has it not; on Debian: apt-get install {package}"
-            : options.Level is { } level && (level < 1 || level > highest) ? $"Nixery:Packing:Level is {level}; {encoder} has the levels 1 to {highest}"
+        return library is not null && !isInstalled(library)
+            ? $"Nixery:Packing:Encoder is '{encoder}', which needs {library}, and this system has it not; on Debian: apt-get install {package}"
+            : options.Level is { } level && (level < 1 || level > highest)
+            ? string.Create(CultureInfo.InvariantCulture, $"Nixery:Packing:Level is {level}; {encoder} has the levels 1 to {highest}")
             : null;
     }
 
-    /// <summary>Layers are gzip by default, which all clients read: by the fastest that is there.</summary>
-    private static PackingEncoder Resolve(PackingEncoder encoder) => encoder != PackingEncoder.Auto ? encoder
-        : Libdeflate.IsInstalled ? PackingEncoder.Libdeflate
-        : PackingEncoder.Bcl;
-
-    /// <summary>Names a format by what is known of it and by what its bytes are.</summary>
-    /// <param name="name">Encoder, its version where it tells it, and the level.</param>
-    public static PieceFormat Named(string name, LayerCompression compression, int pieceBytes, int mostEncodedBytes, Func<IPieceEncoder> createEncoder)
+    private static PieceFormat Of(EncoderKind kind, decimal level)
     {
-        using var encoder = createEncoder();
-        return new PieceFormat($"{name}-{pieceBytes / 1024}k-{EncoderMark.Of(encoder)}", compression, pieceBytes, mostEncodedBytes, createEncoder);
+        var (lower, higher) = ((int)Math.Floor(level), (int)Math.Ceiling(level));
+        using var low = kind.Create(lower);
+        using var high = kind.Create(higher);
+        var mark = EncoderMark.Of(lower == higher ? [low] : [low, high]);
+        return new PieceFormat(
+            string.Create(CultureInfo.InvariantCulture, $"{kind.Name}-{level:0.######}-{kind.PieceBytes / 1024}k-{mark}"),
+            kind.Compression,
+            kind.PieceBytes,
+            kind.MostEncodedBytes,
+            () => lower == higher ? kind.Create(lower) : new BetweenLevels(kind.Create(lower), kind.Create(higher), level - lower));
     }
+
+    /// <summary>Layers are gzip by default, which all clients read: by the fastest that is there.</summary>
+    private static PackingEncoder Resolve(PackingEncoder encoder, Predicate<string> isInstalled) => encoder != PackingEncoder.Auto ? encoder
+        : isInstalled(Libdeflate.Library) ? PackingEncoder.Libdeflate
+        : PackingEncoder.Bcl;
 }

@@ -12,8 +12,6 @@ internal static partial class Zstd
     /// <summary>Beyond it a compressor takes hundreds of megabytes.</summary>
     public const int HighestLevel = 19;
 
-    public static bool IsInstalled { get; } = NativeLibrary.TryLoad(Library, out _);
-
     /// <summary>As <c>10504</c> for 1.5.4.</summary>
     [LibraryImport(Library, EntryPoint = "ZSTD_versionNumber")]
     public static partial uint VersionNumber();

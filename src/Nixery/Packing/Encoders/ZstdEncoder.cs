@@ -6,7 +6,7 @@ namespace Nixery.Packing.Encoders;
 internal sealed class ZstdEncoder(int level) : IPieceEncoder
 {
     /// <summary>zstd's own default; docs/packing.md has the figures.</summary>
-    public const int DefaultLevel = 3;
+    public const decimal DefaultLevel = 3;
 
     private const int PieceBytes = 2 * 1024 * 1024;
 
@@ -14,18 +14,18 @@ internal sealed class ZstdEncoder(int level) : IPieceEncoder
         ? created
         : throw new InsufficientMemoryException("zstd has no memory for a context");
 
-    public static PieceFormat Format(int level)
+    public static EncoderKind Kind()
     {
         var version = Zstd.VersionNumber();
-        return PieceFormat.Named(
-            $"zstd-{version / 10000}.{version / 100 % 100}.{version % 100}-{level}",
+        return new EncoderKind(
+            $"zstd-{version / 10000}.{version / 100 % 100}.{version % 100}",
             LayerCompression.Zstd,
             PieceBytes,
             (int)Zstd.CompressBound(PieceBytes),
-            () => new ZstdEncoder(level));
+            level => new ZstdEncoder(level));
     }
 
-    public int Encode(ReadOnlySpan<byte> piece, Span<byte> destination)
+    public int Encode(long number, ReadOnlySpan<byte> piece, Span<byte> destination)
     {
         var written = Zstd.Compress(_context, destination, (nuint)destination.Length, piece, (nuint)piece.Length, level);
         return Zstd.IsError(written) == 0 ? (int)written : throw new ArgumentException("the destination is too small", nameof(destination));
