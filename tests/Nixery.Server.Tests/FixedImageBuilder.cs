@@ -12,6 +12,8 @@ internal sealed class FixedImageBuilder(string store) : IImageBuilder, IStoreFor
 {
     private static readonly StorePath Library = StorePath.Parse($"/nix/store/{new string('1', 32)}-libhello-1.0");
 
+    private readonly Lock _writing = new();
+
     /// <summary>Waited for by each realisation.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
@@ -112,9 +114,15 @@ internal sealed class FixedImageBuilder(string store) : IImageBuilder, IStoreFor
     {
         var file = Path.Combine(store, path.BaseName, folder, name);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        // Images are realised beside each other, and others may be reading it.
-        using var written = new FileStream(file, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite);
-        written.SetLength(size);
+        lock (_writing)
+        {
+            // As in a store: what is there whole is not written again, images that are packed meanwhile read it.
+            if (new FileInfo(file) is not { Exists: true } there || there.Length != size)
+            {
+                using var written = File.Create(file);
+                written.SetLength(size);
+            }
+        }
     }
 
     // The name itself stands for the hash; its letters are brought into Nix's alphabet.
