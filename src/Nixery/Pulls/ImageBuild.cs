@@ -75,7 +75,8 @@ internal sealed partial class ImageBuild(
                 .. written.Layers.Select(l => new StoredBlob(l.Layer.Digest, l.Layer.SizeBytes)),
             ]);
         await cache.RememberImageAsync(key, stored, cancellationToken);
-        Log.Built(logger, draft.Request.CanonicalName, draft.Request.Platform, written.Layers.Count, written.Layers.Sum(l => l.Layer.SizeBytes));
+        Log.Built(
+            logger, draft.Request.CanonicalName, draft.Request.Platform, written.Layers.Count, written.Layers.Sum(l => l.Layer.SizeBytes), layers.Identity);
         return new PullOutcome.Image(stored, WasKnown: false);
     }
 
@@ -131,7 +132,7 @@ internal sealed partial class ImageBuild(
 
     private static partial class Log
     {
-        [LoggerMessage(1101, LogLevel.Information, "Built {Image} for {Platform}: {Layers} layers, {SizeBytes} bytes")]
-        public static partial void Built(ILogger logger, string image, Platform platform, int layers, long sizeBytes);
+        [LoggerMessage(1101, LogLevel.Information, "Built {Image} for {Platform}: {Layers} layers, {SizeBytes} bytes, by {Packing}")]
+        public static partial void Built(ILogger logger, string image, Platform platform, int layers, long sizeBytes, string packing);
     }
 }
