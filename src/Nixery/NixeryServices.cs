@@ -80,7 +80,13 @@ public static class NixeryServices
         services.AddSingleton(_ => new Turns(packing.ImagesAtOnce, packing.MostWaiting));
         services.AddSingleton<LayerPacking>();
         services.AddSingleton<ImageLayers>();
-        services.AddSingleton<EarlyPacking>();
+        services.AddSingleton(s => new EarlyPacking(
+            s.GetRequiredService<IStoreForesight>(),
+            s.GetRequiredService<OutputMemory>(),
+            s.GetRequiredService<ImageLayers>(),
+            new Turns(nix.MostAtOnce, int.MaxValue),
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ILogger<EarlyPacking>>()));
         services.AddSingleton<ImageBuild>();
         services.AddSingleton(s => new SharedWork<LayerKey, WrittenLayer>(s.GetRequiredService<UnseenFaults>().Report, Stopping(s)));
         services.AddSingleton(s => new SharedWork<RecordKey, PullOutcome>(s.GetRequiredService<UnseenFaults>().Report, Stopping(s)));

@@ -10,8 +10,11 @@ namespace Nixery.Pulls;
 /// Packs layers of an image while Nix still realises others. All that comes of it is that layers are stored when step 9 looks for
 /// them: where the foreseen closure is not what Nix makes in the end, or nothing can be foreseen, nothing is lost.
 /// </summary>
+/// <param name="turns">
+/// As many as realisations, for those that wait for their realisation would ask Nix every second and get nothing. Nobody is turned away.
+/// </param>
 internal sealed partial class EarlyPacking(
-    IStoreForesight foresight, OutputMemory memory, ImageLayers layers, LayerPacking packing, TimeProvider time, ILogger<EarlyPacking> logger)
+    IStoreForesight foresight, OutputMemory memory, ImageLayers layers, Turns turns, TimeProvider time, ILogger<EarlyPacking> logger)
 {
     /// <summary>A realisation that is worth it takes many seconds, and a look takes some hundredths of one.</summary>
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
@@ -21,9 +24,9 @@ internal sealed partial class EarlyPacking(
     {
         try
         {
-            if (await FindClosureAsync(draft, cancellationToken) is { } closure)
+            if (await turns.TryEnterAsync(cancellationToken))
             {
-                await PackAsPresentAsync(draft, layers.Plan(closure), cancellationToken);
+                await RunInTurnAsync(draft, cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -34,6 +37,21 @@ internal sealed partial class EarlyPacking(
         {
             // The store or the storage: step 9 meets it again, and knows what to say.
             Log.Stopped(logger, draft.Request.CanonicalName, e.Message);
+        }
+    }
+
+    private async Task RunInTurnAsync(ImageDraft draft, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await FindClosureAsync(draft, cancellationToken) is { } closure)
+            {
+                await PackAsPresentAsync(draft, layers.Plan(closure), cancellationToken);
+            }
+        }
+        finally
+        {
+            turns.Leave();
         }
     }
 
@@ -48,7 +66,7 @@ internal sealed partial class EarlyPacking(
         {
             var present = await foresight.FindPresentAsync([.. left.SelectMany(l => l.Paths)], cancellationToken);
             var ready = left.Where(l => present.IsSupersetOf(l.Paths)).ToList();
-            if (ready.Count > 0 && await packing.TryPackAsync(ready, cancellationToken) is not null)
+            if (ready.Count > 0 && await layers.TryPackAsync(ready, cancellationToken) is not null)
             {
                 Log.Packed(logger, ready.Count, left.Count, draft.Request.CanonicalName);
                 left.RemoveAll(ready.Contains);

@@ -22,10 +22,14 @@ internal sealed class ImageLayers(LayerPacking packing, RootLayer rootLayer, Lay
     public IReadOnlyList<PlannedLayer> Plan(ClosureGraph closure) => LayerPlanner.Plan(closure, options.Budget).Layers;
 
     /// <summary>Null when as many images wait for their packing as may.</summary>
+    public Task<IReadOnlyList<WrittenLayer>?> TryPackAsync(IReadOnlyList<PlannedLayer> planned, CancellationToken cancellationToken) =>
+        packing.TryPackAsync(planned, cancellationToken);
+
+    /// <summary>Null when as many images wait for their packing as may.</summary>
     public async Task<WrittenImage?> TryWriteAsync(ImageDraft draft, ImageContent content, CancellationToken cancellationToken)
     {
         var planned = Plan(content.Closure);
-        if (await packing.TryPackAsync(planned, cancellationToken) is not { } written)
+        if (await TryPackAsync(planned, cancellationToken) is not { } written)
         {
             return null;
         }
