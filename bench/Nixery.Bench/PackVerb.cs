@@ -40,7 +40,7 @@ internal static class PackVerb
     {
         var options = PackingArguments.Read(parsed);
         var nodes = NixJson.PathInfo(await File.ReadAllTextAsync(parsed.GetRequiredValue(Closure).FullName, cancellationToken));
-        var plan = LayerPlanner.Plan(ClosureGraph.Of(nodes, nodes.Select(n => n.Path)), new LayerOptions().Budget);
+        var plan = ILayerPlanner.Of(new LayerOptions()).Plan(ClosureGraph.Of(nodes, nodes.Select(n => n.Path)), table: null);
         using var folder = new StorageFolder(new StorageOptions { Path = parsed.GetRequiredValue(Storage) });
         var format = PieceFormat.Of(options);
         using var threads = new PieceThreads(format, Environment.ProcessorCount);

@@ -7,5 +7,8 @@ var bench = new RootCommand("Measures parts of Nixery. scripts/bench says how.")
     PackVerb.Create(),
     LimitVerb.Create(),
     TreeVerb.Create(),
+    LayerPlanVerb.Create(),
+    LayerSharingVerb.Create(),
+    LayerTimesVerb.Create(),
 };
 return await bench.Parse(args).InvokeAsync();

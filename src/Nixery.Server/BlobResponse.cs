@@ -1,31 +1,24 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Microsoft.Net.Http.Headers;
 using Nixery.Oci;
 using Nixery.Storage;
 
 namespace Nixery.Server;
 
-/// <summary>Something to be served under its digest.</summary>
-/// <param name="OpenAsync">Opens a part of it; the caller disposes the stream.</param>
-internal sealed record ServedBlob(
-    Digest Digest, string MediaType, string CacheControl, long SizeBytes, Func<ByteRange, CancellationToken, Task<Stream>> OpenAsync);
-
 /// <summary>Answers GET and HEAD of a stored blob: whole, or the single range that was asked for.</summary>
-internal static class BlobResponse
+internal static partial class BlobResponse
 {
     /// <summary>What a digest names never changes.</summary>
     public const string CacheForever = "public, max-age=31536000, immutable";
 
-    /// <summary>Large enough that a fast disk and a fast network are not held up by calls between them.</summary>
-    private const int CopyBufferBytes = 256 * 1024;
-
-    public static async Task WriteAsync(HttpContext context, ServedBlob blob)
+    public static async Task WriteAsync(HttpContext context, FoundBlob blob, string cacheControl)
     {
         var headers = context.Response.Headers;
         headers["Docker-Content-Digest"] = blob.Digest.ToString();
         headers.ETag = $"\"{blob.Digest}\"";
         headers.AcceptRanges = "bytes";
-        headers.CacheControl = blob.CacheControl;
+        headers.CacheControl = cacheControl;
         if (IsKnown(context.Request, blob.Digest))
         {
             context.Response.StatusCode = StatusCodes.Status304NotModified;
@@ -34,7 +27,7 @@ internal static class BlobResponse
 
         if (Find(context.Request, blob.Digest, blob.SizeBytes) is { } range)
         {
-            await WriteAsync(context, blob, range);
+            await SendAsync(context, blob, range);
             return;
         }
 
@@ -43,7 +36,7 @@ internal static class BlobResponse
             context, OciError.RangeNotSatisfiable($"the blob has {blob.SizeBytes} bytes, and the range asked for has none of them"));
     }
 
-    private static async Task WriteAsync(HttpContext context, ServedBlob blob, ByteRange range)
+    private static async Task SendAsync(HttpContext context, FoundBlob blob, ByteRange range)
     {
         var response = context.Response;
         var length = range.Length ?? blob.SizeBytes;
@@ -61,12 +54,16 @@ internal static class BlobResponse
             return;
         }
 
-        await using var content = await blob.OpenAsync(range, context.RequestAborted);
-        await content.CopyToAsync(response.Body, CopyBufferBytes, context.RequestAborted);
+        await blob.SendAsync(range with { Length = length }, response.BodyWriter, context.RequestAborted);
     }
 
     private static bool IsKnown(HttpRequest request, Digest digest)
     {
+        if (request.Headers.IfNoneMatch.Count == 0)
+        {
+            return false;
+        }
+
         var tag = new EntityTagHeaderValue($"\"{digest}\"");
         return EntityTagHeaderValue.TryParseList(request.Headers.IfNoneMatch, out var known)
             && known.Any(k => k.Equals(EntityTagHeaderValue.Any) || k.Compare(tag, useStrongComparison: false));
@@ -78,13 +75,18 @@ internal static class BlobResponse
     /// </summary>
     private static ByteRange? Find(HttpRequest request, Digest digest, long size)
     {
-        if (!HttpMethods.IsGet(request.Method)
-            || !RangeHeaderValue.TryParse(request.Headers.Range.ToString(), out var header)
-            || !header.Unit.Equals("bytes", StringComparison.OrdinalIgnoreCase)
-            || header.Ranges.Count != 1
-            || (request.Headers.IfRange is { Count: > 0 } ifRange && ifRange != $"\"{digest}\""))
+        var text = request.Headers.Range.ToString();
+        if (!HttpMethods.IsGet(request.Method) || (request.Headers.IfRange is { Count: > 0 } ifRange && ifRange != $"\"{digest}\""))
         {
             return ByteRange.Whole;
+        }
+
+        if (!RangeHeaderValue.TryParse(text, out var header)
+            || !header.Unit.Equals("bytes", StringComparison.OrdinalIgnoreCase)
+            || header.Ranges.Count != 1)
+        {
+            // One that ends before it begins could be ignored too; who sent it would take all of the blob for what was asked.
+            return EndsBeforeItBegins(text) ? null : ByteRange.Whole;
         }
 
         var asked = header.Ranges.Single();
@@ -92,4 +94,12 @@ internal static class BlobResponse
         var to = asked.From is null ? size - 1 : Math.Min(asked.To ?? long.MaxValue, size - 1);
         return from <= to ? new ByteRange(from, to - from + 1) : null;
     }
+
+    private static bool EndsBeforeItBegins(string range) => Backwards().Match(range) is { Success: true } match
+        && ulong.TryParse(match.Groups["from"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var from)
+        && ulong.TryParse(match.Groups["to"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var to)
+        && from > to;
+
+    [GeneratedRegex(@"\Abytes\s*=\s*(?<from>[0-9]+)\s*-\s*(?<to>[0-9]+)\s*\z", RegexOptions.IgnoreCase)]
+    private static partial Regex Backwards();
 }

@@ -16,7 +16,7 @@ internal static class Faults
         var error = fault switch
         {
             // The request's own faults, such as a body that is too large, know their status.
-            BadHttpRequestException bad => new OciError(bad.StatusCode, "UNSUPPORTED", "the request is malformed"),
+            BadHttpRequestException rejection => OciError.OfRejection(rejection),
             OperationCanceledException => OciError.Unavailable("this registry is stopping; ask again"),
             IOException or UnauthorizedAccessException => OciError.Unavailable("the storage of this registry cannot be used now; its log says why"),
             _ => OciError.Bug(Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier),

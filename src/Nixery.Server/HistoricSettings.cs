@@ -16,6 +16,7 @@ internal static class HistoricSettings
         ("NIXERY_PKGS_PATH", "Nixery:Source:Path"),
         ("NIXERY_STORAGE_BACKEND", "Nixery:Storage:Backend"),
         ("STORAGE_PATH", "Nixery:Storage:Path"),
+        ("NIX_POPULARITY_URL", "Nixery:Layers:Table"),
         ("NIX_TIMEOUT", "Nixery:Nix:Timeout"),
     ];
 

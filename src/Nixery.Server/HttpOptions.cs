@@ -7,4 +7,18 @@ internal sealed record HttpOptions
 
     /// <summary>On all addresses of the machine, unless ASP.NET's own <c>urls</c> say otherwise. 0 takes any free port.</summary>
     public int Port { get; init; } = DefaultPort;
+
+    /// <summary>Whether <c>/v2/_catalog</c> lists the images that are stored: anybody who can pull sees what others have asked for.</summary>
+    public bool Catalog { get; init; }
+
+    /// <summary>
+    /// The origins whose pages in a browser may read from this registry, such as <c>https://ui.example.com</c>, or <c>*</c> for any.
+    /// </summary>
+    public IReadOnlyList<string> AllowOrigins { get; init; } = [];
+
+    /// <summary>What is wrong with an origin, or null.</summary>
+    public static string? ProblemOf(string origin) =>
+        origin == "*" || (Uri.TryCreate(origin, UriKind.Absolute, out var address) && address.GetLeftPart(UriPartial.Authority) == origin)
+            ? null
+            : $"Nixery:Http:AllowOrigins has '{origin}'; an origin is as https://ui.example.com, without path and without '/' at the end, or '*'";
 }

@@ -27,6 +27,22 @@ internal sealed record OciError(int Status, string Code, string Message, TimeSpa
     public static OciError RangeNotSatisfiable(string message) =>
         new(StatusCodes.Status416RangeNotSatisfiable, "UNSUPPORTED", message);
 
+    public static OciError BadPage(string message) => new(StatusCodes.Status400BadRequest, "UNSUPPORTED", message);
+
+    /// <summary>A request that is no request. Its own words are kept back: they quote what was sent.</summary>
+    public static OciError OfRejection(BadHttpRequestException rejection) => rejection.StatusCode switch
+    {
+        StatusCodes.Status408RequestTimeout => new(rejection.StatusCode, "UNSUPPORTED", "the request did not arrive in time"),
+        StatusCodes.Status413PayloadTooLarge => new(rejection.StatusCode, "UNSUPPORTED", "the body of the request is too large"),
+        StatusCodes.Status414UriTooLong => new(rejection.StatusCode, "NAME_INVALID", "the path of the request is too long"),
+        StatusCodes.Status431RequestHeaderFieldsTooLarge => new(rejection.StatusCode, "UNSUPPORTED", "the headers of the request are too large"),
+        // What a client did wrong is never a fault of the server, not even a version of HTTP that there is not.
+        StatusCodes.Status505HttpVersionNotsupported => new(
+            StatusCodes.Status400BadRequest, "UNSUPPORTED", "this registry speaks HTTP/1.1, and HTTP/2 where there is TLS"),
+        < 500 => new(rejection.StatusCode, "UNSUPPORTED", "the request is malformed"),
+        _ => new(StatusCodes.Status400BadRequest, "UNSUPPORTED", "the request is malformed"),
+    };
+
     public static OciError TooManyRequests(string message) =>
         new(StatusCodes.Status429TooManyRequests, "TOOMANYREQUESTS", message, Soon);
 

@@ -22,8 +22,7 @@ internal static class OciErrorWriter
 
     public static Task WriteAsync(HttpContext context, OciError error)
     {
-        var body = JsonSerializer.SerializeToUtf8Bytes(
-            new ErrorBody([new ErrorEntry(error.Code, error.Message)]), Readable.ErrorBody);
+        var body = BodyOf(error);
         var response = context.Response;
         response.StatusCode = error.Status;
         response.ContentType = "application/json";
@@ -41,6 +40,27 @@ internal static class OciErrorWriter
             ? Task.CompletedTask
             : response.Body.WriteAsync(body, context.RequestAborted).AsTask();
     }
+
+    /// <summary>The same as the bytes of a whole answer in HTTP/1.1, after which the connection ends.</summary>
+    public static byte[] MessageOf(OciError error, bool isHead, DateTimeOffset now)
+    {
+        var body = BodyOf(error);
+        var head = string.Create(CultureInfo.InvariantCulture, $"""
+            HTTP/1.1 {error.Status} {ReasonPhrase(error.Message)}
+            Content-Length: {body.Length}
+            Connection: close
+            Content-Type: application/json
+            Date: {now:R}
+            Cache-Control: no-store
+            Docker-Distribution-API-Version: {RegistryEndpoints.ApiVersion}
+
+
+            """).ReplaceLineEndings("\r\n");
+        return [.. Encoding.ASCII.GetBytes(head), .. isHead ? [] : body];
+    }
+
+    private static byte[] BodyOf(OciError error) =>
+        JsonSerializer.SerializeToUtf8Bytes(new ErrorBody([new ErrorEntry(error.Code, error.Message)]), Readable.ErrorBody);
 
     /// <summary>Printable ASCII alone: anything else could end the status line and begin a header.</summary>
     private static string ReasonPhrase(string message)

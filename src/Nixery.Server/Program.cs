@@ -15,6 +15,8 @@ root.Add(new HelpOption());
 root.Add(new VersionOption());
 root.Add(ServeCommand.Create());
 root.Add(IndexCommand.Create());
+root.Add(PlanCommand.Create());
+root.Add(PopularityCommand.Create());
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration
 {
     // The server ends by itself, after the answers that it has begun.

@@ -19,9 +19,20 @@ internal static class PullErrors
         PullOutcome.BuildFailed failed => OciError.Denied(failed.Explanation),
         PullOutcome.BuildTimedOut timedOut => OciError.Denied(
             $"the build did not end within {Math.Ceiling(timedOut.Limit.TotalSeconds)} s (NIX_TIMEOUT); what it finished is kept, and another pull goes on from there"),
+        PullOutcome.StillBuilding building => OciError.TooManyRequests(
+            $"this image has been building for {Math.Floor(building.Waited.TotalSeconds)} s, and the build goes on; ask again in a while"),
         PullOutcome.Busy => OciError.TooManyRequests("this registry has as many builds waiting as it takes; ask again in a while"),
         PullOutcome.Unavailable unavailable => OciError.Unavailable(unavailable.Explanation),
         _ => throw new UnreachableException(),
+    };
+
+    /// <summary>The same for a list of an image's tags: an image that cannot be built is a name that this registry does not have.</summary>
+    public static OciError OfList(PullOutcome why) => why switch
+    {
+        PullOutcome.Image => throw new UnreachableException(),
+        PullOutcome.NameRefused or PullOutcome.UnknownTag or PullOutcome.PackagesNotFound or PullOutcome.PackagesRefused =>
+            OciError.NotFound(Of(why)!.Message),
+        _ => Of(why)!,
     };
 
     private static string Sentence(PullOutcome.PackagesNotFound missing) => string.Join(

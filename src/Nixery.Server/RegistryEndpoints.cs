@@ -1,15 +1,18 @@
 using System.Diagnostics;
 using Nixery.Oci;
 using Nixery.Pulls;
-using Nixery.Storage;
 
 namespace Nixery.Server;
 
 /// <summary>The doors of the registry: each path below <c>/v2</c> to its answer.</summary>
-internal sealed partial class RegistryEndpoints(ImagePipeline pipeline, ManifestReader manifests, IBlobStore blobs, TimeProvider time, ILogger<RegistryEndpoints> logger)
+internal sealed partial class RegistryEndpoints(
+    ImagePipeline pipeline, RegistryLists lists, BlobReader blobs, TimeProvider time, ILogger<RegistryEndpoints> logger)
 {
     /// <summary>Older clients want to see it before they believe that this is a registry.</summary>
     public const string ApiVersion = "registry/2.0";
+
+    /// <summary>Of a path in the log.</summary>
+    private const int LongestPath = 300;
 
     /// <param name="path">As it was sent; begins with <c>/v2</c>.</param>
     public Task AnswerAsync(HttpContext context, string path)
@@ -18,7 +21,7 @@ internal sealed partial class RegistryEndpoints(ImagePipeline pipeline, Manifest
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
         {
             context.Response.Headers.Allow = "GET, HEAD";
-            return OciErrorWriter.WriteAsync(context, OciError.Unsupported("images are built from their names here: nothing can be pushed, changed or deleted"));
+            return RefuseAsync(context, path, OciError.Unsupported("images are built from their names here: nothing can be pushed, changed or deleted"));
         }
 
         return RegistryRoute.Parse(path) switch
@@ -27,10 +30,19 @@ internal sealed partial class RegistryEndpoints(ImagePipeline pipeline, Manifest
             RegistryRoute.ManifestByTag manifest => PullAsync(context, manifest),
             RegistryRoute.ManifestByDigest manifest => ManifestAsync(context, manifest.Digest, BlobResponse.CacheForever),
             RegistryRoute.Blob blob => BlobAsync(context, blob.Digest),
-            RegistryRoute.Malformed malformed => OciErrorWriter.WriteAsync(context, malformed.Error),
-            RegistryRoute.Nothing => OciErrorWriter.WriteAsync(context, OciError.NotFound("there is nothing at this path of the registry")),
+            RegistryRoute.Tags list => lists.TagsAsync(context, list.Name),
+            RegistryRoute.Referrers => RegistryLists.ReferrersAsync(context),
+            RegistryRoute.Catalog => lists.CatalogAsync(context),
+            RegistryRoute.Malformed malformed => RefuseAsync(context, path, malformed.Error),
+            RegistryRoute.Nothing => RefuseAsync(context, path, OciError.NotFound("there is nothing at this path of the registry")),
             _ => throw new UnreachableException(),
         };
+    }
+
+    private Task RefuseAsync(HttpContext context, string path, OciError error)
+    {
+        Log.Refused(logger, context.Request.Method, path.Length <= LongestPath ? path : path[..LongestPath] + "...", error.Status, error.Message);
+        return OciErrorWriter.WriteAsync(context, error);
     }
 
     private static Task PingAsync(HttpContext context)
@@ -69,37 +81,24 @@ internal sealed partial class RegistryEndpoints(ImagePipeline pipeline, Manifest
     private async Task ManifestAsync(HttpContext context, Digest digest, string cacheControl)
     {
         context.Response.Headers.Vary = "Accept";
-        await (await manifests.FindAsync(digest, context.RequestAborted) is { } manifest
-            ? BlobResponse.WriteAsync(context, Served(digest, manifest, cacheControl))
+        await (await blobs.FindAsync(digest, context.RequestAborted) is { ManifestType: not null } manifest
+            ? BlobResponse.WriteAsync(context, manifest, cacheControl)
             : OciErrorWriter.WriteAsync(context, OciError.ManifestUnknown($"this registry has no manifest {digest}; pull the image by its name and tag to build it")));
     }
 
-    private async Task BlobAsync(HttpContext context, Digest digest)
-    {
-        // A manifest is a blob too, and containerd remembers for ever under which type it got one.
-        var manifest = await manifests.FindAsync(digest, context.RequestAborted);
-        await (manifest is not null
-            ? BlobResponse.WriteAsync(context, Served(digest, manifest, BlobResponse.CacheForever))
-            : await blobs.FindSizeAsync(digest, context.RequestAborted) is { } size
-            ? BlobResponse.WriteAsync(context, new ServedBlob(digest, "application/octet-stream", BlobResponse.CacheForever, size, OpenAsync))
+    // A manifest is a blob too, and has its own type here: containerd remembers for ever under which type it got one.
+    private async Task BlobAsync(HttpContext context, Digest digest) =>
+        await (await blobs.FindAsync(digest, context.RequestAborted) is { } blob
+            ? BlobResponse.WriteAsync(context, blob, BlobResponse.CacheForever)
             : OciErrorWriter.WriteAsync(context, OciError.BlobUnknown($"this registry has no blob {digest}; pull the image by its name and tag to build it")));
-
-        async Task<Stream> OpenAsync(ByteRange range, CancellationToken cancellationToken) =>
-            await blobs.OpenAsync(digest, range, cancellationToken) ?? throw new IOException($"{digest} went away while it was asked for");
-    }
-
-    private static ServedBlob Served(Digest digest, StoredManifest manifest, string cacheControl) => new(
-        digest,
-        manifest.MediaType,
-        cacheControl,
-        manifest.Content.Length,
-        (range, _) => Task.FromResult<Stream>(new MemoryStream(
-            manifest.Content, (int)range.Offset, (int)(range.Length ?? manifest.Content.Length), writable: false)));
 
     private static partial class Log
     {
         [LoggerMessage(4001, LogLevel.Information, "Pull {Image}:{Tag} {Digest} {How} in {Milliseconds} ms")]
         public static partial void Pulled(ILogger logger, string image, string tag, Digest digest, string how, long milliseconds);
+
+        [LoggerMessage(4003, LogLevel.Information, "{Method} {Path} refused with {Status}: {Message}")]
+        public static partial void Refused(ILogger logger, string method, string path, int status, string message);
 
         [LoggerMessage(4002, LogLevel.Information, "Pull {Image}:{Tag} refused with {Status} in {Milliseconds} ms: {Message}")]
         public static partial void PullRefused(ILogger logger, string image, string tag, int status, string message, long milliseconds);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
@@ -13,9 +14,17 @@ internal static class RegistryHost
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The settings do not fit together.</exception>
     public static WebApplication Build(IEnumerable<KeyValuePair<string, string?>> settings) => Build(settings, _ => { });
 
+    /// <summary>For a verb that prints something: the log goes to standard error. The host is put together and not started.</summary>
+    /// <param name="settings">Win over environment and defaults.</param>
+    public static WebApplication BuildForVerb(IEnumerable<KeyValuePair<string, string?>> settings) => Build(settings, _ => { }, LogEventLevel.Verbose);
+
     /// <param name="settings">Win over environment and defaults.</param>
     /// <param name="replace">Changes what the rooms are made of, for tests without Nix.</param>
-    internal static WebApplication Build(IEnumerable<KeyValuePair<string, string?>> settings, Action<IServiceCollection> replace)
+    internal static WebApplication Build(IEnumerable<KeyValuePair<string, string?>> settings, Action<IServiceCollection> replace) =>
+        Build(settings, replace, standardErrorFrom: null);
+
+    private static WebApplication Build(
+        IEnumerable<KeyValuePair<string, string?>> settings, Action<IServiceCollection> replace, LogEventLevel? standardErrorFrom)
     {
         var builder = WebApplication.CreateSlimBuilder();
         var sources = builder.Configuration.Sources;
@@ -31,25 +40,40 @@ internal static class RegistryHost
         // Where it listens is said all the same; the rest says nothing of this server.
         builder.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
         builder.Logging.ClearProviders();
-        builder.Logging.AddSerilog(CreateLogger(read.Log), dispose: true);
+        builder.Logging.AddSerilog(CreateLogger(read.Log, standardErrorFrom), dispose: true);
         builder.Services.AddNixery(read.Source, read.Sets, read.Storage, read.Nix, read.Layers, read.Packing, read.Pulls);
-        builder.Services.AddSingleton<ManifestReader>();
+        builder.Services.AddSingleton(read.Http);
+        builder.Services.AddSingleton<RegistryLists>();
+        builder.Services.AddSingleton<BlobReader>();
         builder.Services.AddSingleton<RegistryEndpoints>();
         builder.Services.AddHostedService<StartReport>();
         replace(builder.Services);
-        builder.WebHost.ConfigureKestrel(server => server.AddServerHeader = false);
-        if (builder.Configuration[WebHostDefaults.ServerUrlsKey] is null)
+        builder.Services.AddCors(cors => cors.AddDefaultPolicy(ForBrowsers(read.Http)));
+        builder.WebHost.ConfigureKestrel(server =>
+        {
+            server.AddServerHeader = false;
+            server.ConfigureEndpointDefaults(RejectedRequests.LeaveRoom);
+        });
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        // ASP.NET has settings of its own for where to listen, and how: urls, and Kestrel:Endpoints.
+        if (builder.Configuration[WebHostDefaults.ServerUrlsKey] is null && !builder.Configuration.GetSection("Kestrel:Endpoints").GetChildren().Any())
         {
             builder.WebHost.UseUrls($"http://*:{read.Http.Port}");
         }
 
         var app = builder.Build();
+        RejectedRequests.AnswerAll(app.Services);
+        if (read.Http.AllowOrigins.Count > 0)
+        {
+            app.UseCors();
+        }
+
         MapDoors(app);
         app.Lifetime.ApplicationStarted.Register(() => new Welcome(app.Logger).Say(read.Source, app.Urls));
         return app;
     }
 
-    private static Logger CreateLogger(LogOptions options)
+    private static Logger CreateLogger(LogOptions options, LogEventLevel? standardErrorFrom)
     {
         var logger = new LoggerConfiguration()
             .MinimumLevel.Is(options.Level)
@@ -60,11 +84,19 @@ internal static class RegistryHost
             .MinimumLevel.Override("Microsoft.AspNetCore.Hosting.Diagnostics", LogEventLevel.Fatal)
             .Enrich.With<PlainLines>();
         return options.Format == LogFormat.Json
-            ? logger.WriteTo.Console(new JsonFormatter(renderMessage: true)).CreateLogger()
+            ? logger.WriteTo.Console(new JsonFormatter(renderMessage: true), standardErrorFromLevel: standardErrorFrom).CreateLogger()
             : logger.WriteTo.Console(
                 outputTemplate: "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}",
-                formatProvider: CultureInfo.InvariantCulture).CreateLogger();
+                formatProvider: CultureInfo.InvariantCulture,
+                standardErrorFromLevel: standardErrorFrom).CreateLogger();
     }
+
+    /// <summary>What a page needs to read an image: the methods of a pull, and the headers that tell of it.</summary>
+    private static CorsPolicy ForBrowsers(HttpOptions options) => new CorsPolicyBuilder([.. options.AllowOrigins])
+        .WithMethods("GET", "HEAD")
+        .AllowAnyHeader()
+        .WithExposedHeaders("Docker-Content-Digest", "Docker-Distribution-API-Version", "ETag", "Link", "Content-Range", "OCI-Filters-Applied", "Retry-After")
+        .Build();
 
     private static void MapDoors(WebApplication app)
     {

@@ -22,8 +22,19 @@ internal abstract record RegistryRoute
 
     public sealed record Blob(ImageName Name, Digest Digest) : RegistryRoute;
 
+    public sealed record Tags(ImageName Name) : RegistryRoute;
+
+    /// <summary>What refers to a manifest.</summary>
+    public sealed record Referrers(ImageName Name) : RegistryRoute;
+
+    /// <summary><c>/v2/_catalog</c>: no name can begin with '_'.</summary>
+    public sealed record Catalog : RegistryRoute;
+
     /// <summary>The path is of a known shape with a word in it that cannot be.</summary>
-    public sealed record Malformed(OciError Error) : RegistryRoute;
+    public sealed record Malformed(OciError Error) : RegistryRoute
+    {
+        public static readonly Malformed NoDigest = new(OciError.DigestInvalid("a digest is 'sha256:' and 64 lower-case hexadecimal digits"));
+    }
 
     /// <summary>No path of a registry.</summary>
     public sealed record Nothing : RegistryRoute;
@@ -36,36 +47,43 @@ internal abstract record RegistryRoute
             return new Ping();
         }
 
+        if (path == "/v2/_catalog")
+        {
+            return new Catalog();
+        }
+
         // No name, tag or digest needs an escape; whoever sends one means to smuggle something.
         if (path.Contains('%', StringComparison.Ordinal))
         {
             return new Malformed(OciError.NameInvalid("a path of this registry has no percent-encoded characters"));
         }
 
-        var segments = path["/v2/".Length..].Split('/');
-        return segments is [.. var name, var kind and ("manifests" or "blobs"), var reference]
-            ? ParseObject(string.Join('/', name), kind, reference)
-            : new Nothing();
-    }
-
-    private static RegistryRoute ParseObject(string nameText, string kind, string reference)
-    {
-        if (!ImageName.TryParse(nameText, out var name, out var problem))
+        return path["/v2/".Length..].Split('/') switch
         {
-            return new Malformed(OciError.NameInvalid(problem));
-        }
-
-        return (kind, reference.Contains(':', StringComparison.Ordinal)) switch
-        {
-            ("blobs", _) => ParseDigest(reference, digest => new Blob(name, digest)),
-            (_, true) => ParseDigest(reference, digest => new ManifestByDigest(name, digest)),
-            _ => Tag.TryParse(reference, out var tag)
-                ? new ManifestByTag(name, tag)
-                : new Malformed(OciError.ManifestUnknown("a tag is at most 128 characters of a-z, A-Z, 0-9, '_', '.' and '-'")),
+            [.. var name, "tags", "list"] => ParseName(name, parsed => new Tags(parsed)),
+            [.. var name, "referrers", var digest] => ParseName(name, parsed => ParseReferrers(parsed, digest)),
+            [.. var name, "blobs", var digest] => ParseName(name, parsed => ParseDigest(digest, OciError.BlobUnknown, found => new Blob(parsed, found))),
+            [.. var name, "manifests", var reference] => ParseName(name, parsed => ParseManifest(parsed, reference)),
+            _ => new Nothing(),
         };
     }
 
-    private static RegistryRoute ParseDigest(string text, Func<Digest, RegistryRoute> found) => Digest.TryParse(text, out var digest)
-        ? found(digest)
-        : new Malformed(OciError.DigestInvalid("a digest is 'sha256:' and 64 lower-case hexadecimal digits"));
+    private static RegistryRoute ParseName(string[] components, Func<ImageName, RegistryRoute> found) =>
+        ImageName.TryParse(string.Join('/', components), out var name, out var problem)
+            ? found(name)
+            : new Malformed(OciError.NameInvalid(problem));
+
+    private static RegistryRoute ParseManifest(ImageName name, string reference) =>
+        reference.Contains(':', StringComparison.Ordinal) ? ParseDigest(reference, OciError.ManifestUnknown, digest => new ManifestByDigest(name, digest))
+        : Tag.TryParse(reference, out var tag) ? new ManifestByTag(name, tag)
+        : new Malformed(OciError.ManifestUnknown("a tag is at most 128 characters of a-z, A-Z, 0-9, '_', '.' and '-'"));
+
+    private static RegistryRoute ParseReferrers(ImageName name, string digest) =>
+        Digest.IsWellFormed(digest) ? new Referrers(name) : Malformed.NoDigest;
+
+    /// <param name="unknown">Of what is well formed and cannot be here.</param>
+    private static RegistryRoute ParseDigest(string text, Func<string, OciError> unknown, Func<Digest, RegistryRoute> found) =>
+        Digest.TryParse(text, out var digest) ? found(digest)
+        : Digest.IsWellFormed(text) ? new Malformed(unknown("this registry names what it has by sha256 alone"))
+        : Malformed.NoDigest;
 }

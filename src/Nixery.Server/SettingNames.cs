@@ -68,6 +68,7 @@ internal static partial class SettingNames
         "System.Boolean" => "true or false",
         "System.Uri" => "an address, as https://example.com/",
         "Serilog.Events.LogEventLevel" => $"one of {string.Join(", ", Enum.GetNames<Serilog.Events.LogEventLevel>())}",
+        "Nixery.Layers.PlannerKind" => $"one of {string.Join(", ", Enum.GetNames<Layers.PlannerKind>())}",
         "Nixery.Server.LogFormat" => $"one of {string.Join(", ", Enum.GetNames<LogFormat>())}",
         "Nixery.Packing.PackingEncoder" => $"one of {string.Join(", ", Enum.GetNames<PackingEncoder>())}",
         _ => $"of the kind {type}",

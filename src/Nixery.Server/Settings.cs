@@ -5,6 +5,7 @@ using Nixery.Packing;
 using Nixery.Pulls;
 using Nixery.Sources;
 using Nixery.Storage;
+using Nixery.Tables;
 
 namespace Nixery.Server;
 
@@ -68,6 +69,11 @@ internal sealed record Settings(
             yield return $"Nixery:Http:Port (PORT) is {Http.Port}; a port is 0 to 65535";
         }
 
+        foreach (var problem in Http.AllowOrigins.Select(HttpOptions.ProblemOf).OfType<string>())
+        {
+            yield return problem;
+        }
+
         foreach (var problem in SourceProblems.Of(Source, Sets))
         {
             yield return problem;
@@ -86,6 +92,16 @@ internal sealed record Settings(
         if (Layers.Budget is < 1 or > LayerOptions.LargestBudget)
         {
             yield return $"Nixery:Layers:Budget is {Layers.Budget}; an image has 1 to {LayerOptions.LargestBudget} layers besides its root layer";
+        }
+
+        if (Layers.SmallestLayerBytes < 0 || Layers.WastePerLayerBytes < 0)
+        {
+            yield return "Nixery:Layers:SmallestLayerBytes and Nixery:Layers:WastePerLayerBytes are numbers of bytes, 0 or more";
+        }
+
+        if (Layers.Table.Contains("://", StringComparison.Ordinal) && !TableReader.IsAddress(Layers.Table))
+        {
+            yield return "Nixery:Layers:Table (NIX_POPULARITY_URL) is a path, or an address that begins with http:// or https://";
         }
 
         if (Nix.Timeout <= TimeSpan.Zero || Nix.Timeout > LongestTimeout)
@@ -111,6 +127,11 @@ internal sealed record Settings(
         if (Pulls.RememberFailuresFor < TimeSpan.Zero)
         {
             yield return $"Nixery:Pulls:RememberFailuresFor is {Pulls.RememberFailuresFor}; it is a time, 00:00:00 to remember none";
+        }
+
+        if (Pulls.WaitFor < TimeSpan.Zero || Pulls.WaitFor > LongestTimeout)
+        {
+            yield return $"Nixery:Pulls:WaitFor is {Pulls.WaitFor}; it is a time of a week at most, as 00:10:00, and 00:00:00 to have nobody wait";
         }
 
         if (Pulls.MemoryBytes < 1)

@@ -11,6 +11,7 @@ using Nixery.Packing.Encoders;
 using Nixery.Pulls;
 using Nixery.Sources;
 using Nixery.Storage;
+using Nixery.Tables;
 
 namespace Nixery;
 
@@ -33,7 +34,9 @@ public static class NixeryServices
 
         services.AddSingleton<StorageFolder>();
         services.AddSingleton<IBlobStore, FileBlobStore>();
-        services.AddSingleton<IRecordStore>(s => new RememberingRecordStore(new FileRecordStore(s.GetRequiredService<StorageFolder>()), pulls.MemoryBytes));
+        services.AddSingleton<FileRecordStore>();
+        services.AddSingleton<IRecordInventory>(s => s.GetRequiredService<FileRecordStore>());
+        services.AddSingleton<IRecordStore>(s => new RememberingRecordStore(s.GetRequiredService<FileRecordStore>(), pulls.MemoryBytes));
 
         services.AddSingleton<NixProcess>();
         services.AddSingleton(_ => ClaimedFolder.Claim(nix.RootsPath));
@@ -75,8 +78,25 @@ public static class NixeryServices
         services.AddSingleton<SourceCheck>();
         services.AddSingleton<PackageMemory>();
         services.AddSingleton<OutputMemory>();
+        services.AddSingleton<OutputRealiser>();
         services.AddSingleton<DraftRealiser>();
         services.AddSingleton<ImageWriter>();
+        services.AddSingleton(ILayerPlanner.Of(layers));
+        // Nixery's planner knows popularity and nothing else, and that is not learned.
+        services.AddSingleton(layers.Planner == PlannerKind.Forest ? LearningSchedule.Default : LearningSchedule.Never);
+        services.AddSingleton(s => new TableReader(new HttpClient { Timeout = Timeout.InfiniteTimeSpan }, s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<TableMemory>();
+        services.AddSingleton(s => new ConfiguredTable(
+            layers.Table,
+            s.GetRequiredService<TableReader>(),
+            s.GetRequiredService<TableMemory>(),
+            s.GetRequiredService<IRecordStore>(),
+            s.GetRequiredService<ILogger<ConfiguredTable>>()));
+        services.AddHostedService<TableRefresher>();
+        services.AddSingleton<ObservedImages>();
+        services.AddSingleton<TableLearner>();
+        services.AddSingleton<LayerTables>();
+        services.AddSingleton<ImageMemory>();
         services.AddSingleton(_ => new Turns(packing.ImagesAtOnce, packing.MostWaiting));
         services.AddSingleton<LayerPacking>();
         services.AddSingleton<ImageLayers>();
@@ -90,13 +110,31 @@ public static class NixeryServices
         services.AddSingleton<ImageBuild>();
         services.AddSingleton(s => new SharedWork<LayerKey, WrittenLayer>(s.GetRequiredService<UnseenFaults>().Report, Stopping(s)));
         services.AddSingleton(s => new SharedWork<RecordKey, PullOutcome>(s.GetRequiredService<UnseenFaults>().Report, Stopping(s)));
+        services.AddSingleton(s => new BinaryCacheCrawl(
+            new HttpClient { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = BinaryCache.MaxNarInfoBytes }, s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(s => new PackageSetTable(
+            s.GetRequiredService<PackageIndex>(), s.GetRequiredService<OutputRealiser>(), s.GetRequiredService<OutputMemory>(), layers));
+        services.AddSingleton<ImageContents>();
+        services.AddSingleton<SharedLayers>();
+        services.AddSingleton(s => new LayerPreview(
+            s.GetRequiredService<PackageSets>(),
+            s.GetRequiredService<ImageBuild>(),
+            s.GetRequiredService<ImageContents>(),
+            s.GetRequiredService<ImageMemory>(),
+            s.GetRequiredService<SharedLayers>(),
+            s.GetRequiredService<ILayerPlanner>()));
         services.AddSingleton(s => new PackageIndex(
             s.GetRequiredService<PackageSets>(), s.GetRequiredService<IImageBuilder>(), s.GetRequiredService<PackageMemory>()));
+        services.AddSingleton(s => new Repositories(
+            s.GetRequiredService<TypedRecords>(), s.GetRequiredService<IRecordInventory>(), s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(s => new ImageTags(s.GetRequiredService<PackageSets>(), s.GetRequiredService<ImageBuild>(), s.GetRequiredService<Repositories>()));
         services.AddSingleton(s => new ImagePipeline(
             s.GetRequiredService<PackageSets>(),
-            s.GetRequiredService<BuildCache>(),
             s.GetRequiredService<ImageBuild>(),
-            s.GetRequiredService<SharedWork<RecordKey, PullOutcome>>()));
+            s.GetRequiredService<Repositories>(),
+            s.GetRequiredService<SharedWork<RecordKey, PullOutcome>>(),
+            pulls,
+            s.GetRequiredService<TimeProvider>()));
         return services;
     }
 

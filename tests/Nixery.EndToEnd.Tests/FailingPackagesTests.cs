@@ -105,10 +105,6 @@ public sealed class FailingPackagesTests : IDisposable
 
     private Task<RunningServer> ServeAsync(string packageSet) => ServeAsync(packageSet, new Dictionary<string, string?>());
 
-    private Task<RunningServer> ServeAsync(string packageSet, Dictionary<string, string?> environment)
-    {
-        var packages = Directory.CreateDirectory(_folder.Inner("packages")).FullName;
-        _folder.Write("packages/default.nix", packageSet);
-        return RunningServer.StartAsync(_folder.Path, new Dictionary<string, string?>(environment) { ["NIXERY_PKGS_PATH"] = packages });
-    }
+    private Task<RunningServer> ServeAsync(string packageSet, Dictionary<string, string?> environment) =>
+        RunningServer.StartOnSetAsync(_folder.Path, packageSet, environment);
 }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Nixery.EndToEnd.Infrastructure;
 
 namespace Nixery.EndToEnd;
@@ -92,9 +93,9 @@ public sealed class KillTests : IDisposable
         {
             await pull;
         }
-        catch (HttpRequestException)
+        catch (Exception e) when (e is HttpRequestException or SocketException)
         {
-            // Nobody is there to answer it.
+            // Nobody is there to answer it; a SocketException comes unwrapped where the server ended while HttpClient connected.
         }
     }
 

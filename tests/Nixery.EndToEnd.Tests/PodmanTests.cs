@@ -22,6 +22,17 @@ public sealed class PodmanTests(BundledServer bundled, PodmanStore podman) : ICl
     }
 
     [Fact(Timeout = Limit)]
+    public async Task An_image_is_pulled_and_run_by_its_digest()
+    {
+        var digest = (await bundled.PullAsync("htop")).ManifestDigest;
+
+        var image = await PullAsync($"htop@{digest}");
+
+        (await podman.RunAsync("inspect", "--format", "{{.Digest}}", image)).Succeeded().Output.Trim().Should().Be(digest);
+        (await InContainerAsync(image, "htop", "--version")).Should().StartWith("htop 3.");
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task A_user_who_is_not_root_can_write_temporary_files()
     {
         var image = await PullAsync(BundledServer.Image);

@@ -132,6 +132,53 @@ public sealed class PinTests : IAsyncLifetime
         status.GetRawText().Should().NotContain("pass-word").And.NotContain("someone");
     }
 
+    [Fact(Timeout = Limit)]
+    public async Task Tags_of_a_repository_are_its_branches_and_tags_and_the_pins_at_which_the_image_is_stored()
+    {
+        await GitAsync("branch", "release/25.11");
+        await GitAsync("-c", "user.name=t", "-c", "user.email=t@t.invalid", "tag", "--annotate", "--message", "x", "v1");
+        await GitAsync("branch", "no@tag");
+        using var main = await GetAsync("/v2/team/hello/manifests/main");
+        using var first = await GetAsync($"/v2/team/hello/manifests/{_first}");
+
+        (await TagsAsync("team/hello")).Should().BeEquivalentTo(["latest", "main", "release--25.11", "v1", _head, _first], "a tag of an image has no '@'");
+        (await TagsAsync("team/git")).Should().BeEquivalentTo(["latest", "main", "release--25.11", "v1"]);
+        (await TagsAsync("hello")).Should().Equal("latest");
+        foreach (var tag in await TagsAsync("team/hello"))
+        {
+            (await GetAsync($"/v2/team/hello/manifests/{tag}")).StatusCode.Should().Be(HttpStatusCode.OK, tag);
+        }
+
+        Directory.Delete(Repository, recursive: true);
+        _time.Advance(TimeSpan.FromMinutes(6));
+        (await TagsAsync("team/hello")).Should().Contain(["latest", "v1", _head], "what the repository had last is still listed");
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Tags_of_a_folder_are_latest_and_the_fingerprints_at_which_the_image_is_stored()
+    {
+        using var before = await GetAsync("/v2/hello/manifests/latest");
+        await File.WriteAllTextAsync(Path.Combine(_registry.Folder, "packages", "default.nix"), "{ x = 2; }");
+        _time.Advance(TimeSpan.FromSeconds(2));
+        using var after = await GetAsync("/v2/hello/manifests/latest");
+        string[] pins = [Header(before, "Nixery-Pinned-Tag"), Header(after, "Nixery-Pinned-Tag")];
+
+        (await TagsAsync("hello")).Should().Equal(pins.Order(StringComparer.Ordinal).Append("latest"));
+        await _registry.RestartAsync();
+        (await TagsAsync("hello")).Should().Equal(pins.Order(StringComparer.Ordinal).Append("latest"));
+
+        Directory.Delete(Path.Combine(_registry.StorageFolder, "records", "repository"), recursive: true);
+        await _registry.RestartAsync();
+        (await TagsAsync("hello")).Should().Equal([pins[1], "latest"], "what an older version made is stored at the pin of latest");
+
+        Directory.Delete(Path.Combine(_registry.StorageFolder, "blobs"), recursive: true);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        (await TagsAsync("hello")).Should().Equal(["latest"], "a tag that cannot be pulled is none");
+    }
+
+    private async Task<IReadOnlyList<string>> TagsAsync(string name) =>
+        [.. (await JsonOfAsync(await GetAsync($"/v2/{name}/tags/list", "application/json"))).GetProperty("tags").EnumerateArray().Select(t => t.GetString()!)];
+
     private static string Header(HttpResponseMessage answer, string name) => answer.Headers.GetValues(name).Single();
 
     private static string DigestOf(HttpResponseMessage answer) => Header(answer, "Docker-Content-Digest");

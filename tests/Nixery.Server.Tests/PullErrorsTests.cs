@@ -17,6 +17,7 @@ public sealed class PullErrorsTests
         new PullOutcome.PackagesRefused([new PackageAnswer.Refused(Git, RefusalReason.Broken, "git is broken")]),
         new PullOutcome.BuildFailed("x"),
         new PullOutcome.BuildTimedOut(TimeSpan.FromSeconds(1)),
+        new PullOutcome.StillBuilding(TimeSpan.FromMinutes(10)),
         new PullOutcome.Busy(),
         new PullOutcome.Unavailable("x"),
     ];
@@ -32,6 +33,21 @@ public sealed class PullErrorsTests
         }
 
         PullErrors.Of(Samples[0]).Should().BeNull();
+    }
+
+    [Fact]
+    public void Each_ending_of_a_list_has_its_answer_and_what_passes_has_a_time_to_come_back()
+    {
+        Samples.Skip(1).Select(s => (Name: s.GetType().Name, PullErrors.OfList(s).Status, PullErrors.OfList(s).Code, WillPass: PullErrors.OfList(s).RetryAfter is not null)).Should().Equal(
+            ("NameRefused", 404, "NAME_UNKNOWN", false),
+            ("UnknownTag", 404, "NAME_UNKNOWN", false),
+            ("PackagesNotFound", 404, "NAME_UNKNOWN", false),
+            ("PackagesRefused", 404, "NAME_UNKNOWN", false),
+            ("BuildFailed", 403, "DENIED", false),
+            ("BuildTimedOut", 403, "DENIED", false),
+            ("StillBuilding", 429, "TOOMANYREQUESTS", true),
+            ("Busy", 429, "TOOMANYREQUESTS", true),
+            ("Unavailable", 503, "UNKNOWN", true));
     }
 
     [Fact]

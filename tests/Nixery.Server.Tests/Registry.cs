@@ -3,8 +3,10 @@ using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Nixery.Building;
+using Nixery.Layers;
 using Nixery.Packing;
 using Nixery.Pulls;
+using Nixery.Server.Tests.Protocol;
 
 namespace Nixery.Server.Tests;
 
@@ -27,11 +29,16 @@ public sealed class Registry : IAsyncLifetime
     /// <summary>Takes the place of the machine's clock; given before it starts.</summary>
     internal TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>When tables are learned; given before it starts.</summary>
+    internal LearningSchedule Schedule { get; init; } = LearningSchedule.Default;
+
     public string Folder => _folder;
 
     public string StorageFolder => Path.Combine(_folder, "storage");
 
     public string StoreFolder => Path.Combine(_folder, "store");
+
+    public LayerPreview Preview => _app!.Services.GetRequiredService<LayerPreview>();
 
     public PackageIndex Index => _app!.Services.GetRequiredService<PackageIndex>();
 
@@ -79,6 +86,7 @@ public sealed class Registry : IAsyncLifetime
         _app = RegistryHost.Build(settings, services =>
         {
             services.AddSingleton(Time);
+            services.AddSingleton(Schedule);
             services.AddSingleton<IImageBuilder>(Builder);
             services.AddSingleton<IStoreForesight>(Builder);
             services.AddSingleton(new StoreTreeReader(StoreFolder));
@@ -94,6 +102,15 @@ public sealed class Registry : IAsyncLifetime
         // As the host does it: what runs is told to end before it is waited for.
         await _app!.StopAsync();
         await _app.DisposeAsync();
+    }
+
+    /// <summary>Sends these very bytes and reads one answer, as long as it says that it is.</summary>
+    internal async Task<RawAnswer> AskAsync(string request, CancellationToken cancellationToken)
+    {
+        using var connection = new TcpClient();
+        await connection.ConnectAsync(Address.Host, Address.Port, cancellationToken);
+        await connection.GetStream().WriteAsync(Encoding.Latin1.GetBytes(request), cancellationToken);
+        return await RawAnswer.ReadAsync(connection.GetStream(), isHead: request.StartsWith("HEAD ", StringComparison.Ordinal), cancellationToken);
     }
 
     /// <summary>Sends these very bytes, with no client in between that would make them good, and returns all of the answer.</summary>

@@ -17,6 +17,7 @@ public sealed partial class SettingsTests
             ["NIXERY_STORAGE_BACKEND"] = "filesystem",
             ["STORAGE_PATH"] = "/srv/images",
             ["NIX_TIMEOUT"] = "90",
+            ["NIX_POPULARITY_URL"] = "https://example.com/popularity.json",
             ["NIXERY_CHANNEL"] = "",
         };
 
@@ -24,6 +25,7 @@ public sealed partial class SettingsTests
 
         settings.Http.Port.Should().Be(80);
         settings.Source.Path.Should().Be("/srv/packages");
+        settings.Layers.Table.Should().Be("https://example.com/popularity.json");
         settings.Source.Channel.Should().BeNull();
         settings.Storage.Path.Should().Be("/srv/images");
         settings.Nix.Timeout.Should().Be(TimeSpan.FromSeconds(90));
@@ -50,6 +52,8 @@ public sealed partial class SettingsTests
             new("Nixery:Source:Path", "/b"),
             new("Nixery:Storage:Backend", "floppy"),
             new("Nixery:Layers:Budget", "127"),
+            new("Nixery:Layers:SmallestLayerBytes", "-1"),
+            new("Nixery:Layers:Table", "ftp://user:secret@example.com/table"),
             new("Nixery:Layers:Bugdet", "94"),
             new("Nixery:Nix:Timeout", "-1"),
             new("Nixery:Packing:LayersAtOnce", "0"),
@@ -60,13 +64,18 @@ public sealed partial class SettingsTests
         ]);
 
         var problems = read.Should().Throw<OptionsValidationException>().Which.Failures.ToList();
-        problems.Should().HaveCount(11);
+        problems.Should().HaveCount(13).And.NotContain(p => p.Contains("secret"));
         string.Join('\n', problems).Should().ContainAll(
             "Http:Port", "NIXERY_CHANNEL", "NIXERY_PKGS_PATH", "floppy", "Bugdet", "NIX_TIMEOUT", "LayersAtOnce", "ImagesAtOnce", "Packing:MostWaiting", "MemoryBytes", "Packing:Level");
 
         FluentActions.Invoking(() => Read([new("Nixery:Packing:Encoder", "zip")])).Should().Throw<OptionsValidationException>()
             .Which.Message.Should().Contain("Nixery:Packing:Encoder is 'zip'; it is one of Auto, Libdeflate, Bcl, Zstd");
     }
+
+    [Fact]
+    public void A_planner_that_does_not_exist_is_answered_with_those_that_do() =>
+        FluentActions.Invoking(() => Read([new("Nixery:Layers:Planner", "oracle")]))
+            .Should().Throw<OptionsValidationException>().Which.Message.Should().Contain("'oracle'; it is one of Forest, Nixery");
 
     [Fact]
     public void A_wrong_timeout_of_Nixerys_is_named() =>

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Nixery.Images;
 using Nixery.Oci;
 using Nixery.Pulls;
+using Nixery.Tests;
 
 namespace Nixery.Server.Tests;
 
@@ -34,6 +35,35 @@ public sealed class SharedPullTests : IAsyncLifetime
 
         (await Task.WhenAll(stay)).Should().OnlyContain(a => a.StatusCode == HttpStatusCode.OK);
         _registry.Builder.Realisations.Should().Be(1);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_pull_that_has_waited_long_enough_is_told_to_come_back_and_finds_the_image_then()
+    {
+        var time = new ManualTime();
+        await using var held = new AsyncRegistry(new Registry { Time = time });
+        await held.Registry.InitializeAsync();
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        held.Registry.Builder.Gate = gate.Task;
+
+        var pull = held.Registry.Client.GetAsync("/v2/hello/manifests/latest");
+        while (held.Registry.Builder.Realisations == 0)
+        {
+            await Task.Yield();
+        }
+
+        time.Advance(TimeSpan.FromMinutes(9));
+        pull.IsCompleted.Should().BeFalse();
+        time.Advance(TimeSpan.FromMinutes(2));
+        using var early = await pull;
+        gate.SetResult();
+        using var late = await held.Registry.Client.GetAsync("/v2/hello/manifests/latest");
+
+        early.StatusCode.Should().Be(HttpStatusCode.TooManyRequests);
+        early.Headers.RetryAfter!.Delta.Should().Be(TimeSpan.FromSeconds(30));
+        (await early.Content.ReadAsStringAsync()).Should().Contain("TOOMANYREQUESTS").And.Contain("the build goes on");
+        late.StatusCode.Should().Be(HttpStatusCode.OK);
+        held.Registry.Builder.Realisations.Should().Be(1);
     }
 
     [Fact(Timeout = 60_000)]
@@ -188,6 +218,13 @@ public sealed class SharedPullTests : IAsyncLifetime
         DigestOf(again).Should().Be(DigestOf(first));
         combination.StatusCode.Should().Be(HttpStatusCode.OK);
         (_registry.Builder.Evaluations, _registry.Builder.Realisations).Should().Be((1, 1));
+    }
+
+    private sealed class AsyncRegistry(Registry registry) : IAsyncDisposable
+    {
+        public Registry Registry => registry;
+
+        public async ValueTask DisposeAsync() => await registry.DisposeAsync();
     }
 
     private sealed class Lines(List<IndexProgress> lines) : IProgress<IndexProgress>

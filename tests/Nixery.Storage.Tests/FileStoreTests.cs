@@ -48,6 +48,17 @@ public sealed class RememberingRecordStoreTests : RecordStoreContract, IDisposab
     }
 
     [Fact]
+    public async Task A_record_that_another_server_may_change_is_read_from_the_storage_each_time()
+    {
+        var key = RecordKey.Changing("kind", "a");
+        await _store.PutAsync(key, "1"u8.ToArray(), CancellationToken.None);
+        await new FileRecordStore(_scratch.Folder).PutAsync(key, "2"u8.ToArray(), CancellationToken.None);
+
+        (await _store.FindAsync(key, CancellationToken.None))!.Value.ToArray().Should().Equal("2"u8.ToArray());
+        _store.KeptBytes.Should().Be(0);
+    }
+
+    [Fact]
     public async Task More_than_the_limit_is_not_kept()
     {
         for (var i = 0; i < 300; i++)

@@ -7,11 +7,8 @@ namespace Nixery.Server.Commands;
 /// <summary><c>nixery index</c>: evaluates packages ahead of the pulls that ask for them.</summary>
 internal static class IndexCommand
 {
-    private static readonly Argument<string[]> Packages = new("packages")
-    {
-        Description = "The packages to evaluate, as in an image's name; with none, all at the top of the package set.",
-        Arity = ArgumentArity.ZeroOrMore,
-    };
+    private static readonly Argument<string[]> Packages = PackagesArgument.Create(
+        "The packages to evaluate, as in an image's name; with none, all at the top of the package set.");
 
     private static readonly Option<string> OfSet = new("--package-set")
     {
@@ -20,11 +17,7 @@ internal static class IndexCommand
         DefaultValueFactory = _ => "",
     };
 
-    private static readonly Option<string> OfTag = new("--tag")
-    {
-        Description = "Which revision of the package set, as in an image's tag.",
-        DefaultValueFactory = _ => Tag.Latest.Text,
-    };
+    private static readonly Option<string> OfTag = TagOption.Create();
 
     private static readonly Option<string[]> For = new("--platform")
     {
@@ -34,21 +27,7 @@ internal static class IndexCommand
 
     public static Command Create()
     {
-        OfTag.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && !Tag.TryParse(token.Value, out _))
-            {
-                result.AddError($"'{token.Value}' is no tag");
-            }
-        });
         For.AcceptOnlyFromAmong([.. MetaPackages.Platforms.Keys]);
-        Packages.Validators.Add(result =>
-        {
-            foreach (var token in result.Tokens.Where(t => !PackageName.TryParse(t.Value, out _)))
-            {
-                result.AddError($"'{token.Value}' is no package name; write it in lower case");
-            }
-        });
         var command = new Command("index", "Evaluate packages now, so that images of them need no evaluation later. An index that was interrupted goes on where it was.")
         {
             Packages, OfSet, OfTag, For, SettingOption.Set,
@@ -63,7 +42,7 @@ internal static class IndexCommand
         var error = parsed.InvocationConfiguration.Error;
         try
         {
-            await using var app = RegistryHost.Build(SettingOption.Read(parsed));
+            await using var app = RegistryHost.BuildForVerb(SettingOption.Read(parsed));
             var index = app.Services.GetRequiredService<PackageIndex>();
             var names = (parsed.GetValue(Packages) ?? []).Select(PackageName.Parse).ToList();
             foreach (var platform in parsed.GetValue(For)!.Select(p => MetaPackages.Platforms[p]))

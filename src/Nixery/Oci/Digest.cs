@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 
 namespace Nixery.Oci;
 
@@ -11,7 +12,7 @@ namespace Nixery.Oci;
 /// https://github.com/opencontainers/image-spec/blob/main/descriptor.md#digests
 /// </summary>
 [JsonConverter(typeof(DigestJsonConverter))]
-public sealed record Digest
+public sealed partial record Digest
 {
     private const string Prefix = "sha256:";
     private const int HexLength = 64;
@@ -38,10 +39,21 @@ public sealed record Digest
         return wellFormed;
     }
 
+    /// <summary>
+    /// Whether a text is a digest at all, of an algorithm that we may not know:
+    /// https://github.com/opencontainers/image-spec/blob/main/descriptor.md#digests. Of those that are registered the length is known.
+    /// </summary>
+    public static bool IsWellFormed(string text) => text.StartsWith(Prefix, StringComparison.Ordinal) ? TryParse(text, out _)
+        : text.StartsWith("sha512:", StringComparison.Ordinal) ? text.Length == 7 + 128 && text.AsSpan(7).IndexOfAnyExcept(HexDigits) < 0
+        : Grammar().IsMatch(text);
+
     public static Digest Parse(string text) =>
         TryParse(text, out var digest) ? digest : throw new FormatException($"'{text}' is no sha256 digest");
 
     public override string ToString() => Prefix + Hex;
+
+    [GeneratedRegex(@"\A[a-z0-9]+([+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]+\z", RegexOptions.ExplicitCapture)]
+    private static partial Regex Grammar();
 }
 
 internal sealed class DigestJsonConverter : JsonConverter<Digest>

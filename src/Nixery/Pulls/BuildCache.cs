@@ -23,6 +23,10 @@ internal sealed class BuildCache(TypedRecords records, IBlobStore blobs, PullOpt
         return image is not null && await IsWholeAsync(key, image, cancellationToken) ? image : null;
     }
 
+    /// <summary>Whether the image was stored once, though not all of it may be there any more.</summary>
+    public async Task<bool> WasImageAsync(RecordKey key, CancellationToken cancellationToken) =>
+        await records.FindAsync(key, BuildRecordJson.Default.StoredImage, cancellationToken) is not null;
+
     public Task RememberImageAsync(RecordKey key, StoredImage image, CancellationToken cancellationToken) =>
         records.PutAsync(key, image, BuildRecordJson.Default.StoredImage, cancellationToken);
 

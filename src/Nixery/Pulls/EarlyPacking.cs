@@ -46,7 +46,7 @@ internal sealed partial class EarlyPacking(
         {
             if (await FindClosureAsync(draft, cancellationToken) is { } closure)
             {
-                await PackAsPresentAsync(draft, layers.Plan(closure), cancellationToken);
+                await PackAsPresentAsync(draft, layers.Plan(draft, closure), cancellationToken);
             }
         }
         finally

@@ -15,14 +15,24 @@ namespace Nixery.Pulls;
 /// Written in this order: blobs, config, manifests, and then only the record that says there is such an image.
 /// </summary>
 internal sealed partial class ImageBuild(
-    PackageMemory packages, ImageWriter writer, ImageLayers layers, BuildCache cache, IBlobStore blobs, ILogger<ImageBuild> logger)
+    PackageMemory packages, ImageWriter writer, ImageMemory images, BuildCache cache, IBlobStore blobs, ILogger<ImageBuild> logger)
 {
-    public RecordKey KeyOf(ImageRequest request, PinnedSource source) => ImageKey.Of(request, source, layers.Identity);
+    /// <summary>What is built once at a time.</summary>
+    public RecordKey KeyOf(ImageRequest request, PinnedSource source) => images.KeyOf(request, source);
+
+    /// <summary>The image, where it was made before and is stored in full.</summary>
+    public Task<StoredImage?> FindAsync(ImageRequest request, PinnedSource source, CancellationToken cancellationToken) =>
+        images.FindAsync(request, source, cancellationToken);
+
+    /// <summary>Why an image cannot be built, as far as the names tell; null when they can all be had.</summary>
+    public async Task<PullOutcome?> FindObstacleAsync(ImageRequest request, PinnedSource source, CancellationToken cancellationToken) =>
+        EndOf(await packages.EvaluateAsync(source, request.Platform, NamesOf(request), cancellationToken), request);
 
     public async Task<PullOutcome> RunAsync(RecordKey key, ImageRequest request, PinnedSource source, CancellationToken cancellationToken)
     {
+        var table = await images.ChooseTableAsync(request, source, cancellationToken);
         // The build that made it may have ended between the first look and this run's turn.
-        if (await cache.FindImageAsync(key, cancellationToken) is { } known)
+        if (await images.FindAsync(request, source, cancellationToken) is { } known)
         {
             return new PullOutcome.Image(known, WasKnown: true);
         }
@@ -33,33 +43,36 @@ internal sealed partial class ImageBuild(
         }
 
         // 5
-        var names = request.Packages.Union(MetaPackages.Base).Order().ToList();
-        var evaluation = await packages.EvaluateAsync(source, request.Platform, names, cancellationToken);
-        if (evaluation is not EvaluationOutcome.Answered answered)
+        var drafted = await DraftAsync(request, source, table, cancellationToken);
+        if (drafted is not DraftOutcome.Drafted { Draft: var draft })
         {
-            return EndOf(evaluation);
-        }
-
-        if (FindRefusal(answered.Answers, request) is { } refusal)
-        {
-            return refusal;
+            return ((DraftOutcome.Ended)drafted).Outcome;
         }
 
         // 6 to 9
-        var draft = new ImageDraft(request, source, names, answered);
         return await writer.WriteAsync(draft, cancellationToken) switch
         {
-            WriteOutcome.Written written => await AssembleAsync(key, draft, written.Image, cancellationToken),
+            WriteOutcome.Written written => await AssembleAsync(draft, written.Image, cancellationToken),
             WriteOutcome.NotRealised { Outcome: RealisationOutcome.Failed failed } => await FailAsync(key, failed, cancellationToken),
             WriteOutcome.NotRealised notRealised => EndOf(notRealised.Outcome),
             _ => throw new UnreachableException(),
         };
     }
 
-    private async Task<PullOutcome> AssembleAsync(RecordKey key, ImageDraft draft, WrittenImage written, CancellationToken cancellationToken)
+    /// <summary>Step 5.</summary>
+    public async Task<DraftOutcome> DraftAsync(ImageRequest request, PinnedSource source, ChosenTable table, CancellationToken cancellationToken)
+    {
+        var names = NamesOf(request);
+        var evaluation = await packages.EvaluateAsync(source, request.Platform, names, cancellationToken);
+        return EndOf(evaluation, request) is { } ending
+            ? new DraftOutcome.Ended(ending)
+            : new DraftOutcome.Drafted(new ImageDraft(request, source, names, (EvaluationOutcome.Answered)evaluation, table));
+    }
+
+    private async Task<PullOutcome> AssembleAsync(ImageDraft draft, WrittenImage written, CancellationToken cancellationToken)
     {
         // 10
-        var image = ImageAssembler.Assemble(draft.Request.Platform, draft.ContractFor(written.Root), written.Layers, layers.Compression);
+        var image = ImageAssembler.Assemble(draft.Request.Platform, draft.ContractFor(written.Root), written.Layers, written.Compression);
         await StoreAsync(image.Config, cancellationToken);
         await StoreAsync(image.OciManifest, cancellationToken);
         if (image.DockerManifest is { } docker)
@@ -74,9 +87,9 @@ internal sealed partial class ImageBuild(
                 new StoredBlob(image.Config.Descriptor.Digest, image.Config.Descriptor.Size),
                 .. written.Layers.Select(l => new StoredBlob(l.Layer.Digest, l.Layer.SizeBytes)),
             ]);
-        await cache.RememberImageAsync(key, stored, cancellationToken);
+        await images.RememberAsync(draft, stored, cancellationToken);
         Log.Built(
-            logger, draft.Request.CanonicalName, draft.Request.Platform, written.Layers.Count, written.Layers.Sum(l => l.Layer.SizeBytes), layers.Identity);
+            logger, draft.Request.CanonicalName, draft.Request.Platform, written.Layers.Count, written.Layers.Sum(l => l.Layer.SizeBytes), written.Identity);
         return new PullOutcome.Image(stored, WasKnown: false);
     }
 
@@ -112,16 +125,22 @@ internal sealed partial class ImageBuild(
         return answers.OfType<PackageAnswer.Refused>().ToList() is { Count: > 0 } refused ? new PullOutcome.PackagesRefused(refused) : null;
     }
 
-    private static PullOutcome EndOf(EvaluationOutcome outcome) => outcome switch
+    private static List<PackageName> NamesOf(ImageRequest request) => [.. request.Packages.Union(MetaPackages.Base).Order()];
+
+    /// <summary>Null when all that was asked for can be had.</summary>
+    private static PullOutcome? EndOf(EvaluationOutcome outcome, ImageRequest request) => outcome switch
     {
+        EvaluationOutcome.Answered answered => FindRefusal(answered.Answers, request),
         EvaluationOutcome.Unavailable unavailable => new PullOutcome.Unavailable(unavailable.Explanation),
         EvaluationOutcome.Busy => new PullOutcome.Busy(),
         EvaluationOutcome.TimedOut timedOut => new PullOutcome.BuildTimedOut(timedOut.Limit),
         _ => throw new UnreachableException(),
     };
 
-    private static PullOutcome EndOf(RealisationOutcome outcome) => outcome switch
+    /// <summary>How a pull ends whose packages were not realised.</summary>
+    public static PullOutcome EndOf(RealisationOutcome outcome) => outcome switch
     {
+        RealisationOutcome.Failed failed => new PullOutcome.BuildFailed(failed.Explanation),
         RealisationOutcome.Unavailable unavailable => new PullOutcome.Unavailable(unavailable.Explanation),
         // Evaluated anew and gone again: garbage is being collected this very moment.
         RealisationOutcome.DerivationGone gone => new PullOutcome.Unavailable(gone.Explanation),

@@ -7,6 +7,19 @@ using Nixery.Sources;
 
 namespace Nixery.Pulls;
 
+/// <summary>How the drafting of an image ended.</summary>
+internal abstract record DraftOutcome
+{
+    private DraftOutcome()
+    {
+    }
+
+    public sealed record Drafted(ImageDraft Draft) : DraftOutcome;
+
+    /// <summary>There will be no such image; how the pull ends.</summary>
+    public sealed record Ended(PullOutcome Outcome) : DraftOutcome;
+}
+
 /// <summary>An image whose packages are known and nothing more yet.</summary>
 internal sealed class ImageDraft
 {
@@ -16,11 +29,12 @@ internal sealed class ImageDraft
     private readonly DateTimeOffset _created;
 
     public ImageDraft(
-        ImageRequest request, PinnedSource source, IReadOnlyList<PackageName> names, EvaluationOutcome.Answered answered)
+        ImageRequest request, PinnedSource source, IReadOnlyList<PackageName> names, EvaluationOutcome.Answered answered, ChosenTable table)
     {
         Request = request;
         Source = source;
         Names = names;
+        Table = table;
         _created = answered.LastModified ?? DateTimeOffset.UnixEpoch.AddSeconds(1);
         var available = answered.Answers.OfType<PackageAnswer.Available>().ToList();
         Packages = [.. available.Select(a => a.Package)];
@@ -33,6 +47,9 @@ internal sealed class ImageDraft
 
     /// <summary>All that was looked up, in canonical order: what was asked for, and what every image has.</summary>
     public IReadOnlyList<PackageName> Names { get; }
+
+    /// <summary>What its layers are planned with.</summary>
+    public ChosenTable Table { get; }
 
     /// <summary>In canonical order, with those that every image has.</summary>
     public IReadOnlyList<Package> Packages { get; }

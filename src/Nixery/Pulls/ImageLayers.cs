@@ -7,19 +7,19 @@ using Nixery.Rootfs;
 namespace Nixery.Pulls;
 
 /// <summary>The layers of an image, bottom first, and what stands at <c>/</c> in it.</summary>
-internal sealed record WrittenImage(IReadOnlyList<AssembledLayer> Layers, RootTree Root);
+/// <param name="Compression">Of all layers.</param>
+/// <param name="Identity">How they were planned and packed, for the log.</param>
+internal sealed record WrittenImage(IReadOnlyList<AssembledLayer> Layers, RootTree Root, LayerCompression Compression, string Identity);
 
 /// <summary>
 /// Steps 8 and 9 of a pull: plans the layers of a closure and has those packed that are not stored. The root layer comes last, on top.
 /// </summary>
-internal sealed class ImageLayers(LayerPacking packing, RootLayer rootLayer, LayerOptions options)
+internal sealed class ImageLayers(LayerPacking packing, RootLayer rootLayer, ILayerPlanner planner)
 {
-    /// <summary>Whatever of this room can change an image's bytes.</summary>
-    public string Identity { get; } = $"{LayerPlanner.Version}/{options.Budget}/{packing.Identity}";
+    /// <summary>Whatever of this room can change an image's bytes, but for the table that it is planned with.</summary>
+    public string Identity { get; } = $"{planner.Identity}/{packing.Identity}";
 
-    public LayerCompression Compression => packing.Compression;
-
-    public IReadOnlyList<PlannedLayer> Plan(ClosureGraph closure) => LayerPlanner.Plan(closure, options.Budget).Layers;
+    public IReadOnlyList<PlannedLayer> Plan(ImageDraft draft, ClosureGraph closure) => planner.Plan(closure, draft.Table.Table).Layers;
 
     /// <summary>Null when as many images wait for their packing as may.</summary>
     public Task<IReadOnlyList<WrittenLayer>?> TryPackAsync(IReadOnlyList<PlannedLayer> planned, CancellationToken cancellationToken) =>
@@ -28,7 +28,7 @@ internal sealed class ImageLayers(LayerPacking packing, RootLayer rootLayer, Lay
     /// <summary>Null when as many images wait for their packing as may.</summary>
     public async Task<WrittenImage?> TryWriteAsync(ImageDraft draft, ImageContent content, CancellationToken cancellationToken)
     {
-        var planned = Plan(content.Closure);
+        var planned = Plan(draft, content.Closure);
         if (await TryPackAsync(planned, cancellationToken) is not { } written)
         {
             return null;
@@ -36,6 +36,6 @@ internal sealed class ImageLayers(LayerPacking packing, RootLayer rootLayer, Lay
 
         var root = await rootLayer.WriteAsync(content.Outputs, cancellationToken);
         var layers = planned.Zip(written, (plan, layer) => new AssembledLayer(layer, string.Join(' ', plan.Paths.Select(p => p.Name))));
-        return new WrittenImage([.. layers, new AssembledLayer(root.Layer, $"nixery {draft.Request.CanonicalName}")], root.Tree);
+        return new WrittenImage([.. layers, new AssembledLayer(root.Layer, $"nixery {draft.Request.CanonicalName}")], root.Tree, packing.Compression, Identity);
     }
 }

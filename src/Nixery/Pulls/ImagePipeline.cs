@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Nixery.Images;
 using Nixery.Sources;
 using Nixery.Storage;
@@ -13,16 +12,21 @@ namespace Nixery.Pulls;
 public sealed class ImagePipeline
 {
     private readonly PackageSets _sets;
-    private readonly BuildCache _cache;
     private readonly ImageBuild _build;
+    private readonly Repositories _repositories;
     private readonly SharedWork<RecordKey, PullOutcome> _running;
+    private readonly TimeSpan _patience;
+    private readonly TimeProvider _time;
 
-    internal ImagePipeline(PackageSets sets, BuildCache cache, ImageBuild build, SharedWork<RecordKey, PullOutcome> running)
+    internal ImagePipeline(
+        PackageSets sets, ImageBuild build, Repositories repositories, SharedWork<RecordKey, PullOutcome> running, PullOptions options, TimeProvider time)
     {
         _sets = sets;
-        _cache = cache;
         _build = build;
+        _repositories = repositories;
         _running = running;
+        _patience = options.WaitFor;
+        _time = time;
     }
 
     /// <param name="cancellationToken">Ends the caller's waiting, never the build.</param>
@@ -52,21 +56,39 @@ public sealed class ImagePipeline
     private async Task<PullOutcome?> FindAsync(ImageRequest request, PinOutcome pin, CancellationToken cancellationToken) => pin switch
     {
         PinOutcome.Pinned { Source: var source } => await FindAsync(request, source, cancellationToken),
-        PinOutcome.Past { Source: var source } past => await FindAsync(request, source, cancellationToken) ?? new PullOutcome.UnknownTag(past.Explanation),
-        PinOutcome.UnknownTag unknown => new PullOutcome.UnknownTag(unknown.Explanation),
-        PinOutcome.Unavailable unavailable => new PullOutcome.Unavailable(unavailable.Explanation),
-        _ => throw new UnreachableException(),
+        PinOutcome.Past { Source: var source } => await FindAsync(request, source, cancellationToken) ?? PullOutcome.OfUnpinned(pin),
+        _ => PullOutcome.OfUnpinned(pin),
     };
 
     private async Task<PullOutcome> BuildAsync(ImageRequest request, PinnedSource source, CancellationToken cancellationToken)
     {
         var key = _build.KeyOf(request, source);
-        var outcome = await _running.RunAsync(key, stopping => _build.RunAsync(key, request, source, stopping), cancellationToken);
-        return outcome is PullOutcome.Image built ? built with { Revision = source.Revision } : outcome;
+        using var patience = new CancellationTokenSource(_patience, _time);
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            var outcome = await _running.RunAsync(key, stopping => BuildAsync(key, request, source, stopping), waiting.Token);
+            return outcome is PullOutcome.Image built ? built with { Revision = source.Revision } : outcome;
+        }
+        catch (OperationCanceledException e) when (e.CancellationToken == waiting.Token && !cancellationToken.IsCancellationRequested)
+        {
+            return new PullOutcome.StillBuilding(_patience);
+        }
+    }
+
+    private async Task<PullOutcome> BuildAsync(RecordKey key, ImageRequest request, PinnedSource source, CancellationToken stopping)
+    {
+        var outcome = await _build.RunAsync(key, request, source, stopping);
+        if (outcome is PullOutcome.Image)
+        {
+            await _repositories.RememberAsync(request, source, stopping);
+        }
+
+        return outcome;
     }
 
     private async Task<PullOutcome?> FindAsync(ImageRequest request, PinnedSource source, CancellationToken cancellationToken) =>
-        await _cache.FindImageAsync(_build.KeyOf(request, source), cancellationToken) is { } known
+        await _build.FindAsync(request, source, cancellationToken) is { } known
             ? new PullOutcome.Image(known, WasKnown: true) { Revision = source.Revision }
             : null;
 }

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Nixery.Building;
 using Nixery.Packing;
-using Nixery.Rootfs;
 
 namespace Nixery.Pulls;
 
@@ -10,7 +9,7 @@ namespace Nixery.Pulls;
 /// Nix nor, if the layers are stored too, the Nix store is asked. Else layers are packed while Nix still realises others.
 /// </summary>
 internal sealed partial class ImageWriter(
-    DraftRealiser realiser, OutputMemory memory, ImageLayers layers, StoreTreeReader store, ILogger<ImageWriter> logger)
+    DraftRealiser realiser, OutputMemory memory, ImageLayers layers, ILogger<ImageWriter> logger)
 {
     public async Task<WriteOutcome> WriteAsync(ImageDraft draft, CancellationToken cancellationToken)
     {
@@ -20,7 +19,7 @@ internal sealed partial class ImageWriter(
         }
         catch (UnpackableException e)
         {
-            return new WriteOutcome.NotRealised(new RealisationOutcome.Failed(null, $"the packages cannot be put into an image: {e.Message}"));
+            return new WriteOutcome.NotRealised(new RealisationOutcome.Failed(null, ImageContents.Unpackable(e)));
         }
     }
 
@@ -49,17 +48,14 @@ internal sealed partial class ImageWriter(
     private async Task<WriteOutcome> WriteRealisedAsync(ImageDraft draft, CancellationToken cancellationToken)
     {
         var outcome = await realiser.RealiseAsync(draft, cancellationToken);
-        if (outcome is not RealisationOutcome.Realised { Realisation: var realisation })
+        if (outcome is not ContentOutcome.Held held)
         {
-            return new WriteOutcome.NotRealised(outcome);
+            return new WriteOutcome.NotRealised(((ContentOutcome.NotRealised)outcome).Outcome);
         }
 
-        await using (realisation)
+        await using (held.Realisation)
         {
-            var trees = draft.Outputs.Select(o => new OutputTree(o, store.Read(o, cancellationToken))).ToList();
-            var content = new ImageContent(realisation.Closure, trees);
-            await memory.RememberAsync(content, cancellationToken);
-            return OutcomeOf(await TryWriteHeldAsync(draft, content, cancellationToken));
+            return OutcomeOf(await TryWriteHeldAsync(draft, held.Content, cancellationToken));
         }
     }
 

@@ -40,6 +40,10 @@ internal sealed class OutputMemory(TypedRecords records)
         return outputs.All(nodes.ContainsKey) ? new ImageContent(ClosureGraph.Of(nodes.Values, outputs), trees) : null;
     }
 
+    /// <summary>The closure of one output, or null when it is not known.</summary>
+    public async Task<IReadOnlyList<ClosureNode>?> FindClosureAsync(StorePath output, CancellationToken cancellationToken) =>
+        await records.FindAsync(ClosureKey(output), ReadClosure, cancellationToken) is { } closure ? [.. closure.Nodes()] : null;
+
     public async Task RememberAsync(ImageContent content, CancellationToken cancellationToken)
     {
         foreach (var output in content.Outputs)

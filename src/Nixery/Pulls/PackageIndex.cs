@@ -11,6 +11,9 @@ namespace Nixery.Pulls;
 /// <param name="Available">Of those done, the packages that can be had.</param>
 public sealed record IndexProgress(int Done, int Of, int Available);
 
+/// <summary>Is told each batch of an index: where it is from, what was said of its names, and how far the index is.</summary>
+internal delegate void IndexBatch(PinnedSource source, IReadOnlyList<PackageAnswer> answers, IndexProgress progress);
+
 /// <summary>How an index ended: null for well, else one sentence.</summary>
 public sealed record IndexResult(string? Problem);
 
@@ -40,7 +43,12 @@ public sealed class PackageIndex
     /// <param name="set">The name of a declared package set; empty for the default one.</param>
     /// <param name="names">What to evaluate; none for all names at the top of the set.</param>
     public async Task<IndexResult> RunAsync(
-        string set, Tag tag, Platform platform, IReadOnlyList<PackageName> names, IProgress<IndexProgress> progress, CancellationToken cancellationToken)
+        string set, Tag tag, Platform platform, IReadOnlyList<PackageName> names, IProgress<IndexProgress> progress, CancellationToken cancellationToken) =>
+        await RunAsync(set, tag, platform, names, (_, _, done) => progress.Report(done), cancellationToken);
+
+    /// <summary>The same for one who wants the answers.</summary>
+    internal async Task<IndexResult> RunAsync(
+        string set, Tag tag, Platform platform, IReadOnlyList<PackageName> names, IndexBatch onBatch, CancellationToken cancellationToken)
     {
         if (_sets.Find(set) is not { Pinner: var pinner })
         {
@@ -50,7 +58,7 @@ public sealed class PackageIndex
         return await pinner.PinAsync(tag, cancellationToken) switch
         {
             PinOutcome.Past past => new IndexResult(past.Explanation),
-            PinOutcome.Pinned pinned => await RunAsync(pinned.Source, platform, names, progress, cancellationToken),
+            PinOutcome.Pinned pinned => await RunAsync(pinned.Source, platform, names, onBatch, cancellationToken),
             PinOutcome.UnknownTag unknown => new IndexResult(unknown.Explanation),
             PinOutcome.Unavailable unavailable => new IndexResult(unavailable.Explanation),
             _ => throw new UnreachableException(),
@@ -58,16 +66,16 @@ public sealed class PackageIndex
     }
 
     private async Task<IndexResult> RunAsync(
-        PinnedSource source, Platform platform, IReadOnlyList<PackageName> names, IProgress<IndexProgress> progress, CancellationToken cancellationToken)
+        PinnedSource source, Platform platform, IReadOnlyList<PackageName> names, IndexBatch onBatch, CancellationToken cancellationToken)
     {
         if (names.Count > 0)
         {
-            return await EvaluateAsync(source, platform, names, progress, cancellationToken);
+            return await EvaluateAsync(source, platform, names, onBatch, cancellationToken);
         }
 
         return await _builder.ListAsync(source, platform, cancellationToken) switch
         {
-            ListingOutcome.Listed listed => await EvaluateAsync(source, platform, listed.Names, progress, cancellationToken),
+            ListingOutcome.Listed listed => await EvaluateAsync(source, platform, listed.Names, onBatch, cancellationToken),
             ListingOutcome.Unavailable unavailable => new IndexResult(unavailable.Explanation),
             ListingOutcome.Busy => new IndexResult("too many builds wait on this server"),
             ListingOutcome.TimedOut timedOut => new IndexResult($"Nix did not list the package set within {timedOut.Limit}"),
@@ -76,7 +84,7 @@ public sealed class PackageIndex
     }
 
     private async Task<IndexResult> EvaluateAsync(
-        PinnedSource source, Platform platform, IReadOnlyList<PackageName> names, IProgress<IndexProgress> progress, CancellationToken cancellationToken)
+        PinnedSource source, Platform platform, IReadOnlyList<PackageName> names, IndexBatch onBatch, CancellationToken cancellationToken)
     {
         var (done, available) = (0, 0);
         foreach (var batch in names.Distinct().Chunk(BatchSize))
@@ -91,7 +99,7 @@ public sealed class PackageIndex
 
             done += batch.Length;
             available += answered.Answers.OfType<PackageAnswer.Available>().Count();
-            progress.Report(new IndexProgress(done, names.Distinct().Count(), available));
+            onBatch(source, answered.Answers, new IndexProgress(done, names.Distinct().Count(), available));
         }
 
         return new IndexResult(null);

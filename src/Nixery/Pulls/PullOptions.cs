@@ -9,6 +9,12 @@ public sealed record PullOptions
     /// </summary>
     public TimeSpan RememberFailuresFor { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// How long a pull waits for its image to be built; then it is told to come back, and the build goes on. Nix has a limit of its
+    /// own for each step: <see cref="Building.Nix.NixOptions.Timeout"/>.
+    /// </summary>
+    public TimeSpan WaitFor { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>How much memory the records that were lately used may take.</summary>
     public long MemoryBytes { get; init; } = 64 * 1024 * 1024;
 }

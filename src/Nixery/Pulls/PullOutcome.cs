@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Nixery.Building;
+using Nixery.Sources;
 
 namespace Nixery.Pulls;
 
@@ -34,9 +36,21 @@ public abstract record PullOutcome
 
     public sealed record BuildTimedOut(TimeSpan Limit) : PullOutcome;
 
+    /// <summary>It is being built for longer than a pull waits, and goes on.</summary>
+    public sealed record StillBuilding(TimeSpan Waited) : PullOutcome;
+
     /// <summary>Too many builds wait already.</summary>
     public sealed record Busy : PullOutcome;
 
     /// <summary>Nix or the package source cannot be used now.</summary>
     public sealed record Unavailable(string Explanation) : PullOutcome;
+
+    /// <summary>The ending of a pull whose source could not be pinned, or not to anything that can be built.</summary>
+    internal static PullOutcome OfUnpinned(PinOutcome pin) => pin switch
+    {
+        PinOutcome.Past past => new UnknownTag(past.Explanation),
+        PinOutcome.UnknownTag unknown => new UnknownTag(unknown.Explanation),
+        PinOutcome.Unavailable unavailable => new Unavailable(unavailable.Explanation),
+        _ => throw new UnreachableException(),
+    };
 }

@@ -38,6 +38,13 @@ internal sealed class ChannelPinner(SourceOptions options, HttpClient http, Time
         };
     }
 
+    /// <summary>Those that are allowed by name; what a pattern allows nobody can list.</summary>
+    public Task<IReadOnlyList<Tag>?> FindTagsAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Tag>?>(
+    [
+        .. options.AllowedTags.Where(t => t != SourceOptions.AnyCommit).Prepend(_channel)
+            .Select(name => Tag.TryParse(name, out var tag) ? tag : null).OfType<Tag>().Distinct(),
+    ]);
+
     private bool AllowsChannel(string name) => options.AllowedTags
         .Any(pattern => pattern != SourceOptions.AnyCommit && FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false));
 

@@ -69,6 +69,9 @@ internal sealed class GitPinner : IRemotePinner, IDisposable
                 : $"the repository of this registry's packages has no tag or branch '{tag}'");
     }
 
+    public async Task<IReadOnlyList<Tag>?> FindTagsAsync(CancellationToken cancellationToken) =>
+        await FindReferencesAsync(cancellationToken) is { } references ? [.. references.Tags()] : null;
+
     private async Task<PinOutcome> PinCommitAsync(string prefix, GitReferences references, CancellationToken cancellationToken)
     {
         var atReferences = references.WithPrefix(prefix);

@@ -1,3 +1,5 @@
+using Nixery.Images;
+
 namespace Nixery.Sources;
 
 /// <summary>What a remote's HEAD, tags and branches are at one moment.</summary>
@@ -19,6 +21,14 @@ internal sealed class GitReferences(string text)
 
     /// <summary>A tag comes before a branch of the same name. What is written with <c>--</c> comes before what it may stand for.</summary>
     public string? Find(string name) => FindExactly(name) ?? FindExactly(name.Replace("--", "/", StringComparison.Ordinal));
+
+    /// <summary>Branches and tags as they can be asked for: with <c>--</c> for <c>/</c>. What no tag of an image can be is left out.</summary>
+    public IEnumerable<Tag> Tags() => _commits.Keys
+        .Where(name => name != "HEAD" && !name.EndsWith(Peeled, StringComparison.Ordinal))
+        .Select(name => name[(name.IndexOf('/', "refs/".Length) + 1)..].Replace("/", "--", StringComparison.Ordinal))
+        .Select(name => Tag.TryParse(name, out var tag) ? tag : null)
+        .OfType<Tag>()
+        .Distinct();
 
     /// <summary>The commits at a reference that begin so: none, one, or several.</summary>
     public IReadOnlyList<string> WithPrefix(string prefix) =>

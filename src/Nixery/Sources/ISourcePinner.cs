@@ -19,7 +19,7 @@ public interface ISourcePinner
 /// A source with a history that lives elsewhere. Each call of <see cref="ISourcePinner.PinAsync"/> may ask there; a
 /// <see cref="PinBook"/> remembers what it said.
 /// </summary>
-internal interface IRemotePinner : ISourcePinner
+internal interface IRemotePinner : ISourcePinner, ITagSource
 {
     /// <summary>What tells this source from all others, free of credentials.</summary>
     string Identity { get; }

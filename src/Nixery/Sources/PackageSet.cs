@@ -5,5 +5,7 @@ namespace Nixery.Sources;
 /// <param name="Source">Where its packages come from, without credentials.</param>
 /// <param name="Pinner">Gives its pins, with what it is called with.</param>
 /// <param name="Book">What it remembers; null for a folder, which is looked at each time.</param>
+/// <param name="Tags">What else than <c>latest</c> and commits can be asked of it.</param>
 /// <param name="Status">What its tags mean at the moment.</param>
-internal sealed record PackageSet(string Name, string Source, ISourcePinner Pinner, PinBook? Book, Func<IReadOnlyList<PinStatus>> Status);
+internal sealed record PackageSet(
+    string Name, string Source, ISourcePinner Pinner, PinBook? Book, TagList Tags, Func<IReadOnlyList<PinStatus>> Status);

@@ -54,6 +54,7 @@ internal sealed class PackageSets(PackageSet unnamed, IEnumerable<PackageSet> na
         foreach (var set in _named.Values.Prepend(unnamed))
         {
             (set.Pinner as IDisposable)?.Dispose();
+            set.Tags.Dispose();
         }
     }
 }

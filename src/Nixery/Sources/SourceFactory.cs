@@ -12,7 +12,7 @@ internal sealed class SourceFactory(NixProcess process, IRecordStore records, Tr
         if (options.Path is { } path)
         {
             var folder = new FolderPinner(path, time);
-            return Of("folder", folder, null, folder.Status);
+            return Of("folder", folder, null, null, folder.Status);
         }
 
         IRemotePinner source = options.Git is { } repository
@@ -21,9 +21,9 @@ internal sealed class SourceFactory(NixProcess process, IRecordStore records, Tr
         var pins = new PinRecords(records, source, loggers.CreateLogger<PinRecords>());
         var book = new PinBook(source, options, pins, new PinTrial(options, pins, tryOut), time, loggers.CreateLogger<PinBook>());
         var what = options.Git is { } address ? $"git {NixText.WithoutUser(address)}" : $"channel {options.Channel ?? SourceOptions.DefaultChannel}";
-        return Of(what, book, book, book.Status);
+        return Of(what, book, book, source, book.Status);
 
-        PackageSet Of(string source, ISourcePinner pinner, PinBook? book, Func<IReadOnlyList<PinStatus>> status) =>
-            new(name, source, new ConfiguredPinner(pinner, name, policy, options, time), book, status);
+        PackageSet Of(string source, ISourcePinner pinner, PinBook? book, ITagSource? tags, Func<IReadOnlyList<PinStatus>> status) =>
+            new(name, source, new ConfiguredPinner(pinner, name, policy, options, time), book, new TagList(tags, options, time), status);
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Nixery.Oci;
 
 namespace Nixery.Storage;
@@ -9,23 +10,27 @@ public sealed class FileBlobStore(StorageFolder folder) : IBlobStore
     {
         cancellationToken.ThrowIfCancellationRequested();
         var file = new FileInfo(PathOf(digest));
-        return Task.FromResult<long?>(file.Exists ? file.Length : null);
+        // Whoever moved blobs to another disk left links; the length of a link is its own.
+        var target = file.Exists && file.Attributes.HasFlag(FileAttributes.ReparsePoint)
+            ? file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file
+            : file;
+        return Task.FromResult<long?>(target.Exists ? target.Length : null);
     }
 
     public Task<Stream?> OpenAsync(Digest digest, ByteRange range, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        FileStream file;
+        SafeFileHandle file;
         try
         {
-            file = new FileStream(PathOf(digest), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+            file = File.OpenHandle(PathOf(digest), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, FileOptions.SequentialScan);
         }
         catch (IOException e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return Task.FromResult<Stream?>(null);
         }
 
-        return Task.FromResult<Stream?>(range == ByteRange.Whole ? file : RangeStream.Of(file, range));
+        return Task.FromResult<Stream?>(FileRangeStream.Of(file, range));
     }
 
     public Task<IBlobWriter> CreateAsync(CancellationToken cancellationToken)

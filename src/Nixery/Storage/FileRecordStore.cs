@@ -1,7 +1,9 @@
+using System.Runtime.CompilerServices;
+
 namespace Nixery.Storage;
 
 /// <summary>Records as files named by their key.</summary>
-public sealed class FileRecordStore(StorageFolder folder) : IRecordStore
+public sealed class FileRecordStore(StorageFolder folder) : IRecordStore, IRecordInventory
 {
     public async ValueTask<ReadOnlyMemory<byte>?> FindAsync(RecordKey key, CancellationToken cancellationToken)
     {
@@ -27,6 +29,20 @@ public sealed class FileRecordStore(StorageFolder folder) : IRecordStore
         {
             // Where it was published there is nothing left to delete.
             File.Delete(file.Name);
+        }
+    }
+
+    public async IAsyncEnumerable<RecordKey> ListAsync(string kind, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // Names alone are read, so it is quick; and who lists a large storage is not to hold up others.
+        await Task.Yield();
+        foreach (var name in folder.NamesIn("records", kind))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (RecordKey.FromHex(kind, name) is { } key)
+            {
+                yield return key;
+            }
         }
     }
 

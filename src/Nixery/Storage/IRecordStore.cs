@@ -11,3 +11,10 @@ public interface IRecordStore
 
     Task PutAsync(RecordKey key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
 }
+
+/// <summary>A store of records that can say which it has: for lists, never on the way of a pull.</summary>
+public interface IRecordInventory
+{
+    /// <summary>The keys of a kind, in any order. A record that comes or goes meanwhile may be among them or not.</summary>
+    IAsyncEnumerable<RecordKey> ListAsync(string kind, CancellationToken cancellationToken);
+}

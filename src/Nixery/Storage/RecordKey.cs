@@ -22,6 +22,18 @@ public sealed record RecordKey
     /// <summary>64 lower-case hex digits.</summary>
     public string Hex { get; }
 
+    /// <summary>
+    /// Whether another server that shares the storage may write it anew at any time, so that what was read a while ago says little.
+    /// </summary>
+    public bool MayChange { get; private init; }
+
+    /// <summary>A record that is read from the storage each time, never from this server's memory.</summary>
+    public static RecordKey Changing(string kind, params IEnumerable<string> parts) => Of(kind, parts) with { MayChange = true };
+
+    /// <summary>A key as a store has kept it; null for what is none.</summary>
+    internal static RecordKey? FromHex(string kind, string hex) =>
+        hex.Length == 64 && hex.All(char.IsAsciiHexDigitLower) ? new RecordKey(kind, hex) : null;
+
     public static RecordKey Of(string kind, params IEnumerable<string> parts)
     {
         Span<byte> length = stackalloc byte[sizeof(long)];

@@ -11,7 +11,7 @@ internal sealed class RememberingRecordStore(IRecordStore inner, long limitBytes
 
     public async ValueTask<ReadOnlyMemory<byte>?> FindAsync(RecordKey key, CancellationToken cancellationToken)
     {
-        if (_memory.TryGetValue(key, out ReadOnlyMemory<byte> known))
+        if (!key.MayChange && _memory.TryGetValue(key, out ReadOnlyMemory<byte> known))
         {
             return known;
         }
@@ -33,6 +33,11 @@ internal sealed class RememberingRecordStore(IRecordStore inner, long limitBytes
 
     public void Dispose() => _memory.Dispose();
 
-    private void Keep(RecordKey key, ReadOnlyMemory<byte> content) =>
-        _memory.Set(key, content, new MemoryCacheEntryOptions { Size = content.Length + 200 });
+    private void Keep(RecordKey key, ReadOnlyMemory<byte> content)
+    {
+        if (!key.MayChange)
+        {
+            _memory.Set(key, content, new MemoryCacheEntryOptions { Size = content.Length + 200 });
+        }
+    }
 }

@@ -21,6 +21,15 @@ public sealed class StorageFolder : IDisposable
     internal string PathOf(string kind, string algorithm, string hex) =>
         System.IO.Path.Combine(_root, kind, algorithm, hex[..2], hex);
 
+    /// <summary>The last parts of the paths of a kind that are there.</summary>
+    internal IEnumerable<string> NamesIn(string kind, string algorithm)
+    {
+        var folder = System.IO.Path.Combine(_root, kind, algorithm);
+        return Directory.Exists(folder)
+            ? Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(file => System.IO.Path.GetFileName(file))
+            : [];
+    }
+
     /// <summary>A new, empty file that nobody sees.</summary>
     internal FileStream CreateUnfinished() => new(
         System.IO.Path.Combine(_unfinished.Path, Guid.NewGuid().ToString("N")),

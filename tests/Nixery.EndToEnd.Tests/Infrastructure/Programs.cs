@@ -21,6 +21,7 @@ internal static class Programs
 
     private static readonly Dictionary<string, string> DebianPackages = new(StringComparer.Ordinal)
     {
+        ["ctr"] = "containerd",
         ["docker"] = "docker.io",
         ["dockerd"] = "docker.io",
         ["dotnet"] = "dotnet-sdk-10.0",
@@ -28,10 +29,14 @@ internal static class Programs
         ["umount"] = "mount",
     };
 
-    public static async Task<Ran> RunAsync(string program, params IEnumerable<string> arguments)
+    public static Task<Ran> RunAsync(string program, params IEnumerable<string> arguments) =>
+        RunInAsync(new Dictionary<string, string?>(), program, arguments);
+
+    /// <param name="environment">Over that of the tests; null removes a variable.</param>
+    public static async Task<Ran> RunInAsync(IReadOnlyDictionary<string, string?> environment, string program, params IEnumerable<string> arguments)
     {
         string[] list = [.. arguments];
-        using var process = Start(program, list, new Dictionary<string, string?>());
+        using var process = Start(program, list, environment);
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();

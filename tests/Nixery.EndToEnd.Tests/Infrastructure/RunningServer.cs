@@ -33,6 +33,29 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <param name="environment">Over the usual one.</param>
     public static async Task<RunningServer> StartAsync(string folder, IReadOnlyDictionary<string, string?> environment)
     {
+        var server = new RunningServer(Programs.Start("dotnet", [Executable, "serve"], VariablesOf(folder, environment)));
+        try
+        {
+            var line = await server._log.LineWithAsync(Listening).WaitAsync(StartLimit);
+            server.Address = new Uri(line[(line.IndexOf(Listening, StringComparison.Ordinal) + Listening.Length)..]);
+            return server;
+        }
+        catch (TimeoutException e)
+        {
+            var log = server.Log;
+            await server.DisposeAsync();
+            throw new InvalidOperationException($"the server did not start; it said:\n{log}", e);
+        }
+    }
+
+    /// <summary>Runs another verb of the executable, on the storage of that folder.</summary>
+    public static Task<Ran> RunVerbAsync(string folder, params IEnumerable<string> arguments) =>
+        Programs.RunInAsync(VariablesOf(folder, new Dictionary<string, string?>()), "dotnet", arguments.Prepend(Executable));
+
+    private static string Executable => Path.Combine(AppContext.BaseDirectory, "Nixery.Server.dll");
+
+    private static Dictionary<string, string?> VariablesOf(string folder, IReadOnlyDictionary<string, string?> environment)
+    {
         var variables = new Dictionary<string, string?>
         {
             ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
@@ -50,20 +73,17 @@ internal sealed class RunningServer : IAsyncDisposable
         }
 
         variables["NIXERY_PKGS_PATH"] ??= BundledPackages;
-        var program = Path.Combine(AppContext.BaseDirectory, "Nixery.Server.dll");
-        var server = new RunningServer(Programs.Start("dotnet", [program, "serve"], variables));
-        try
-        {
-            var line = await server._log.LineWithAsync(Listening).WaitAsync(StartLimit);
-            server.Address = new Uri(line[(line.IndexOf(Listening, StringComparison.Ordinal) + Listening.Length)..]);
-            return server;
-        }
-        catch (TimeoutException e)
-        {
-            var log = server.Log;
-            await server.DisposeAsync();
-            throw new InvalidOperationException($"the server did not start; it said:\n{log}", e);
-        }
+        return variables;
+    }
+
+    /// <param name="folder">Keeps the package set beside the storage.</param>
+    /// <param name="packageSet">A Nix expression.</param>
+    /// <param name="environment">Over the usual one.</param>
+    public static Task<RunningServer> StartOnSetAsync(string folder, string packageSet, IReadOnlyDictionary<string, string?> environment)
+    {
+        var packages = Directory.CreateDirectory(Path.Combine(folder, "packages")).FullName;
+        File.WriteAllText(Path.Combine(packages, "default.nix"), packageSet);
+        return StartAsync(folder, new Dictionary<string, string?>(environment) { ["NIXERY_PKGS_PATH"] = packages });
     }
 
     public static string StorageOf(string folder) => Path.Combine(folder, "storage");

@@ -20,7 +20,8 @@ public sealed partial class HouseTests
         ["Building"] = [.. Pure, "Sources"],
         ["Packing"] = [.. Pure, "Building", "Storage"],
         ["Storage"] = [.. Pure],
-        ["Pulls"] = [.. Pure, "Sources", "Building", "Packing", "Storage"],
+        ["Tables"] = [.. Pure, "Storage"],
+        ["Pulls"] = [.. Pure, "Sources", "Building", "Packing", "Storage", "Tables"],
     };
 
     private static readonly Assembly House = typeof(NixeryServices).Assembly;
@@ -89,7 +90,7 @@ public sealed partial class HouseTests
             .Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("/bin/", StringComparison.Ordinal))
             .Select(f => (f, File.ReadAllText(f)));
 
-    [GeneratedRegex(@"\bNixery\.((?:Images|Oci|Closures|Layers|Rootfs|Sources|Building(?:\.Nix)?|Packing|Storage|Pulls))\b")]
+    [GeneratedRegex(@"\bNixery\.((?:Images|Oci|Closures|Layers|Rootfs|Sources|Building(?:\.Nix)?|Packing|Storage|Tables|Pulls))\b")]
     private static partial Regex RoomName();
 
     [GeneratedRegex(@"\bFile(?:Stream|Info)\b|\bFile\.[A-Z]|\bSystem\.IO\.Directory|\bProcess\b|HttpClient|ILogger|TimeProvider|Stopwatch|System\.Environment|GetEnvironmentVariable|\bRandom\b|Guid\.New")]

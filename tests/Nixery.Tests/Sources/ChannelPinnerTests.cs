@@ -49,6 +49,16 @@ public sealed class ChannelPinnerTests
     }
 
     [Fact]
+    public async Task The_tags_of_a_channel_are_its_name_and_those_that_are_allowed_by_name()
+    {
+        var pinner = new ChannelPinner(
+            new SourceOptions { Channel = "nixos-unstable", AllowedTags = ["nixos-25.11", "nixos-*-small", SourceOptions.AnyCommit] }, new HttpClient(), TimeProvider.System);
+
+        // What a pattern allows is a tag as well, but not one that can be listed: '*' is in no tag.
+        (await pinner.FindTagsAsync(CancellationToken.None))!.Select(t => t.Text).Should().BeEquivalentTo("nixos-unstable", "nixos-25.11");
+    }
+
+    [Fact]
     public void Two_sources_at_once_are_a_conflict_that_names_both()
     {
         new SourceOptions { Channel = "a", Path = "/b" }.FindConflict().Should().Contain("NIXERY_CHANNEL").And.Contain("NIXERY_PKGS_PATH");

@@ -120,7 +120,7 @@ public sealed class PackageSetsTests : IDisposable
 
     private PackageSets Sets() => new(Set(""), [Set("team"), Set("other")]);
 
-    private PackageSet Set(string name) => new(name, "folder", Configured(name, new SourceOptions()), null, () => []);
+    private PackageSet Set(string name) => new(name, "folder", Configured(name, new SourceOptions()), null, new TagList(null, new SourceOptions(), _time), () => []);
 
     private sealed class Still : ISourcePinner
     {

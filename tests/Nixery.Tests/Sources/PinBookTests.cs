@@ -284,6 +284,8 @@ public sealed class PinBookTests : IDisposable
 
         public PinnedSource At(string commit) => SourceAt(commit);
 
+        public Task<IReadOnlyList<Tag>?> FindTagsAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Tag>?>([]);
+
         public async Task<PinOutcome> PinAsync(Tag tag, CancellationToken cancellationToken)
         {
             Interlocked.Increment(ref _calls);

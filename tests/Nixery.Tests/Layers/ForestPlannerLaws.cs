@@ -6,7 +6,7 @@ using Nixery.Layers;
 namespace Nixery.Tests.Layers;
 
 /// <summary>What must hold of every plan, over generated closures.</summary>
-public sealed class LayerPlannerLawTests
+public sealed class ForestPlannerLaws
 {
     private const string Base32 = "0123456789abcdfghijklmnpqrsvwxyz";
     private static readonly string[] Names = ["glibc-2.38", "bash-5.2", "openssl-3.0.13-bin", "openssl-3.0.14-bin", "x", "tool"];
@@ -53,7 +53,7 @@ public sealed class LayerPlannerLawTests
     private static void Law(Func<List<ClosureNode>, int, LayerPlan, bool> holds) =>
         Prop.ForAll(Closures.ToArbitrary(), c => holds(c.Nodes, c.Budget, Plan(c.Nodes, c.Budget))).QuickCheckThrowOnFailure();
 
-    private static LayerPlan Plan(IEnumerable<ClosureNode> nodes, int budget) => LayerPlanner.Plan(ClosureGraph.Of(nodes, []), budget);
+    private static LayerPlan Plan(IEnumerable<ClosureNode> nodes, int budget) => new ForestPlanner(new LayerOptions { Budget = budget }).Plan(ClosureGraph.Of(nodes, []), null);
 
     private static string Text(LayerPlan plan) => string.Join('\n', plan.Layers.Select(Text));
 

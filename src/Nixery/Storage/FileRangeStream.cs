@@ -1,16 +1,19 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Nixery.Storage;
 
-/// <summary>Reads a part of a file and ends there. Owns the file.</summary>
-internal sealed class RangeStream : Stream
+/// <summary>
+/// Reads a part of a file, front to back, and ends there. Owns the file. Its asynchronous reads are done when they return:
+/// what is served is in the system's cache of pages almost always, and for a copy out of it a hop to another thread costs
+/// more than the copy.
+/// </summary>
+internal sealed class FileRangeStream : Stream
 {
-    private readonly Stream _file;
-    private long _left;
+    private readonly SafeFileHandle _file;
+    private readonly long _end;
+    private long _position;
 
-    private RangeStream(Stream file, long length)
-    {
-        _file = file;
-        _left = length;
-    }
+    private FileRangeStream(SafeFileHandle file, long begin, long end) => (_file, _position, _end) = (file, begin, end);
 
     public override bool CanRead => true;
 
@@ -27,34 +30,31 @@ internal sealed class RangeStream : Stream
     }
 
     /// <exception cref="ArgumentOutOfRangeException">The range does not lie within the file, which is closed then.</exception>
-    public static RangeStream Of(FileStream file, ByteRange range)
+    public static FileRangeStream Of(SafeFileHandle file, ByteRange range)
     {
-        var length = range.Length ?? (file.Length - range.Offset);
-        if (range.Offset < 0 || length < 0 || range.Offset > file.Length - length)
+        var size = RandomAccess.GetLength(file);
+        var length = range.Length ?? (size - range.Offset);
+        if (range.Offset < 0 || length < 0 || range.Offset > size - length)
         {
             file.Dispose();
             throw new ArgumentOutOfRangeException(nameof(range), range, "the range is not within the blob");
         }
 
-        file.Seek(range.Offset, SeekOrigin.Begin);
-        return new RangeStream(file, length);
+        return new FileRangeStream(file, range.Offset, range.Offset + length);
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override int Read(Span<byte> buffer)
     {
-        var read = _file.Read(buffer[..(int)Math.Min(buffer.Length, _left)]);
-        _left -= read;
+        var wanted = buffer[..(int)Math.Min(buffer.Length, _end - _position)];
+        var read = wanted.IsEmpty ? 0 : RandomAccess.Read(_file, wanted, _position);
+        _position += read;
         return read;
     }
 
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        var read = await _file.ReadAsync(buffer[..(int)Math.Min(buffer.Length, _left)], cancellationToken);
-        _left -= read;
-        return read;
-    }
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<int>(cancellationToken) : ValueTask.FromResult(Read(buffer.Span));
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();

@@ -1,0 +1,50 @@
+using System.IO.Pipelines;
+
+namespace Nixery.Server;
+
+/// <summary>Passes all on, until it is told the last word: from then on nothing is, and that is said at the end.</summary>
+internal sealed class LastWordPipeWriter(PipeWriter inner) : PipeWriter
+{
+    private ReadOnlyMemory<byte>? _lastWord;
+
+    public override bool CanGetUnflushedBytes => inner.CanGetUnflushedBytes;
+
+    public override long UnflushedBytes => inner.UnflushedBytes;
+
+    public void EndWith(ReadOnlyMemory<byte> lastWord) => _lastWord = lastWord;
+
+    public override Memory<byte> GetMemory(int sizeHint = 0) => inner.GetMemory(sizeHint);
+
+    public override Span<byte> GetSpan(int sizeHint = 0) => inner.GetSpan(sizeHint);
+
+    public override void Advance(int bytes)
+    {
+        // Memory that is not advanced over is as if it had not been asked for.
+        if (_lastWord is null)
+        {
+            inner.Advance(bytes);
+        }
+    }
+
+    public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default) =>
+        _lastWord is null ? inner.WriteAsync(source, cancellationToken) : inner.FlushAsync(cancellationToken);
+
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => inner.FlushAsync(cancellationToken);
+
+    public override void CancelPendingFlush() => inner.CancelPendingFlush();
+
+    public override void Complete(Exception? exception = null) => inner.Complete(exception);
+
+    /// <summary>For the end of the connection; false when there is nothing to say. To a client that has gone nothing is said.</summary>
+    public async ValueTask<bool> SayLastWordAsync()
+    {
+        if (_lastWord is not { } last)
+        {
+            return false;
+        }
+
+        // The connection's own end is what ends the waiting for a client that does not read.
+        await inner.WriteAsync(last, CancellationToken.None);
+        return true;
+    }
+}

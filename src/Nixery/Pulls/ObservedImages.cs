@@ -1,0 +1,76 @@
+using System.Text.Json.Serialization;
+using Nixery.Closures;
+using Nixery.Images;
+using Nixery.Layers;
+using Nixery.Storage;
+
+namespace Nixery.Pulls;
+
+/// <summary>An image that this registry has built.</summary>
+/// <param name="Name">Packages and platform; the same name built again takes the place of what it was.</param>
+/// <param name="Outputs">What was installed, whose closures are remembered.</param>
+/// <param name="TableId">The table that it was planned with.</param>
+internal sealed record ObservedImage(string Name, IReadOnlyList<StorePath> Outputs, string TableId)
+{
+    public static string NameOf(ImageRequest request) => $"{request.Platform.NixSystem}/{request.CanonicalName}";
+}
+
+/// <summary>The images of a package set that were built lately, in the storage: what tables are learned from, and what is shared with whom.</summary>
+internal sealed class ObservedImages(TypedRecords records, OutputMemory outputs, LearningSchedule schedule) : IDisposable
+{
+    private readonly SemaphoreSlim _gate = new(1);
+
+    /// <param name="set">The name of the package set.</param>
+    public async Task<IReadOnlyList<ObservedImage>> ReadAsync(string set, CancellationToken cancellationToken) =>
+        (await records.FindAsync(KeyOf(set), ObservedJson.Default.ObservedRecord, cancellationToken))?.Images ?? [];
+
+    /// <summary>
+    /// Two servers that write at the same moment may lose one image of the sample; nothing but the next table depends on it.
+    /// </summary>
+    public async Task AddAsync(string set, ObservedImage image, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            var others = (await ReadAsync(set, cancellationToken)).Where(i => i.Name != image.Name);
+            ObservedImage[] images = [.. others.Append(image).TakeLast(schedule.MostImages)];
+            await records.PutAsync(KeyOf(set), new ObservedRecord(images), ObservedJson.Default.ObservedRecord, cancellationToken);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>The closures of these images, each with its image; without those of which not all is remembered.</summary>
+    public async Task<IReadOnlyList<(ObservedImage Image, ClosureGraph Closure)>> ClosuresAsync(
+        IReadOnlyList<ObservedImage> images, CancellationToken cancellationToken)
+    {
+        // Images have most of their packages in common.
+        var known = new Dictionary<StorePath, IReadOnlyList<ClosureNode>?>();
+        foreach (var output in images.SelectMany(i => i.Outputs))
+        {
+            if (!known.ContainsKey(output))
+            {
+                known.Add(output, await outputs.FindClosureAsync(output, cancellationToken));
+            }
+        }
+
+        return
+        [
+            .. images.Where(i => i.Outputs.All(o => known[o] is not null))
+                .Select(i => (i, ClosureGraph.Of(i.Outputs.SelectMany(o => known[o]!).DistinctBy(n => n.Path), i.Outputs))),
+        ];
+    }
+
+    public void Dispose() => _gate.Dispose();
+
+    private static RecordKey KeyOf(string set) => RecordKey.Changing("observed", "1", set);
+}
+
+/// <param name="Images">The latest last.</param>
+internal sealed record ObservedRecord(IReadOnlyList<ObservedImage> Images);
+
+[JsonSourceGenerationOptions(RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(ObservedRecord))]
+internal sealed partial class ObservedJson : JsonSerializerContext;
