@@ -70,7 +70,12 @@ internal sealed partial class RegistryEndpoints(
         }
 
         var image = (PullOutcome.Image)outcome;
-        var manifest = ManifestForm.Choose(image.Stored, context.Request.Headers.Accept);
+        if (ManifestForm.Choose(image.Stored, context.Request.Headers.Accept) is not { } manifest)
+        {
+            await OciErrorWriter.WriteAsync(context, OciError.ManifestUnknown(ManifestForm.OciAlone));
+            return;
+        }
+
         Log.Pulled(logger, route.Name.Text, route.Tag.Text, manifest.Digest, image.WasKnown ? "known" : "built", milliseconds);
         // What a tag means now, and the tag that always means this.
         context.Response.Headers["Nixery-Revision"] = image.Revision;

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Nixery.Packing;
 
 namespace Nixery.Server;
 
@@ -65,12 +66,14 @@ internal static partial class SettingNames
     private static string KindOf(string type) => type switch
     {
         "System.Int32" or "System.Int64" => "a whole number",
+        "System.Decimal" => "a number",
         "System.TimeSpan" => "a time, as 00:10:00 for ten minutes",
         "System.Boolean" => "true or false",
         "System.Uri" => "an address, as https://example.com/",
         "Serilog.Events.LogEventLevel" => $"one of {string.Join(", ", Enum.GetNames<Serilog.Events.LogEventLevel>())}",
         "Nixery.Layers.PlannerKind" => $"one of {string.Join(", ", Enum.GetNames<Layers.PlannerKind>())}",
         "Nixery.Server.LogFormat" => $"one of {string.Join(", ", Enum.GetNames<LogFormat>())}",
+        "Nixery.Packing.PackingEncoder" => $"one of {string.Join(", ", Enum.GetNames<PackingEncoder>())}",
         _ => $"of the kind {type}",
     };
 

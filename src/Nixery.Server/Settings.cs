@@ -122,9 +122,9 @@ internal sealed record Settings(
             yield return $"Nixery:Nix:MostWaiting is {Nix.MostWaiting}; it is a number, 0 to have nobody wait";
         }
 
-        if (Packing.LayersAtOnce is < 1 or > 1024)
+        foreach (var problem in PackingProblems.Of(Packing))
         {
-            yield return $"Nixery:Packing:LayersAtOnce is {Packing.LayersAtOnce}; 1 to 1024 layers are packed at a time";
+            yield return problem;
         }
 
         if (Pulls.RememberFailuresFor < TimeSpan.Zero)

@@ -8,9 +8,11 @@ namespace Nixery.Server.Tests;
 /// <summary>
 /// A builder without Nix: a few packages in a store folder of the test's own, and a name for each way that a build can end.
 /// </summary>
-internal sealed class FixedImageBuilder(string store) : IImageBuilder
+internal sealed class FixedImageBuilder(string store) : IImageBuilder, IStoreForesight
 {
     private static readonly StorePath Library = StorePath.Parse($"/nix/store/{new string('1', 32)}-libhello-1.0");
+
+    private readonly Lock _writing = new();
 
     /// <summary>Waited for by each realisation.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
@@ -22,6 +24,12 @@ internal sealed class FixedImageBuilder(string store) : IImageBuilder
     public EvaluationOutcome? Ending { get; set; }
 
     public int Realisations { get; private set; }
+
+    /// <summary>Whether a binary cache has everything, and the library has come from it already.</summary>
+    public bool CanForesee { get; set; }
+
+    /// <summary>The size of the library that all packages need.</summary>
+    public long LibraryBytes { get; set; } = 100_000;
 
     public bool HasBrokenCertificates { get; set; }
 
@@ -57,9 +65,23 @@ internal sealed class FixedImageBuilder(string store) : IImageBuilder
             "build-fails" => new RealisationOutcome.Failed("build-fails-1.0", "the build of build-fails-1.0 failed: no such header"),
             "build-too-long" => new RealisationOutcome.TimedOut(TimeSpan.FromSeconds(7)),
             "build-unavailable" => new RealisationOutcome.Unavailable("the disk of the Nix store is full"),
-            _ => new RealisationOutcome.Realised(new FixedRealisation(ClosureOf(packages))),
+            _ => new RealisationOutcome.Realised(new FixedRealisation(Realise(packages))),
         };
     }
+
+    public Task<ClosureGraph?> ForeseeAsync(IReadOnlyList<StorePath> outputs, CancellationToken cancellationToken)
+    {
+        if (!CanForesee)
+        {
+            return Task.FromResult<ClosureGraph?>(null);
+        }
+
+        Write(Library, "lib", "libhello.so", LibraryBytes);
+        return Task.FromResult<ClosureGraph?>(ClosureOf(outputs.Select(o => (o, o.Name[..o.Name.LastIndexOf('-')]))));
+    }
+
+    public Task<IReadOnlySet<StorePath>> FindPresentAsync(IReadOnlyCollection<StorePath> paths, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlySet<StorePath>>(paths.Where(p => p == Library).ToHashSet());
 
     private PackageAnswer Answer(PackageName name) => name.Text switch
     {
@@ -75,31 +97,39 @@ internal sealed class FixedImageBuilder(string store) : IImageBuilder
             text, $"{text}-1.0", "1.0", PathOf(text, ".drv"), [new PackageOutput("out", PathOf(text, ""))], text, "A package", ["MIT"])),
     };
 
-    private ClosureGraph ClosureOf(IReadOnlyList<Package> packages)
+    private ClosureGraph Realise(IReadOnlyList<Package> packages)
     {
-        Write(Library, "lib", "libhello.so", 100_000);
-        var roots = packages.Select(p => p.Outputs[0].Path).ToList();
+        Write(Library, "lib", "libhello.so", LibraryBytes);
         foreach (var package in packages)
         {
             Write(package.Outputs[0].Path, "bin", package.AttributePath, 1000);
         }
 
-        return ClosureGraph.Of(
-            [
-                new(Library, NarSizeOf("lib", "libhello.so", 100_000), []),
-                .. packages.Select(p => new ClosureNode(p.Outputs[0].Path, NarSizeOf("bin", p.AttributePath, 1000), [Library])),
-            ],
-            roots);
+        return ClosureOf(packages.Select(p => (p.Outputs[0].Path, p.AttributePath)));
     }
 
-    private static long NarSizeOf(string folder, string name, int size) =>
+    private ClosureGraph ClosureOf(IEnumerable<(StorePath Output, string Name)> packages)
+    {
+        var nodes = packages.Select(p => new ClosureNode(p.Output, NarSizeOf("bin", p.Name, 1000), [Library])).ToList();
+        return ClosureGraph.Of([new(Library, NarSizeOf("lib", "libhello.so", LibraryBytes), []), .. nodes], nodes.Select(n => n.Path));
+    }
+
+    private static long NarSizeOf(string folder, string name, long size) =>
         NarSize.Header + NarSize.Directory + NarSize.Entry(folder) + NarSize.Directory + NarSize.Entry(name) + NarSize.File(size, isExecutable: false);
 
-    private void Write(StorePath path, string folder, string name, int size)
+    private void Write(StorePath path, string folder, string name, long size)
     {
         var file = Path.Combine(store, path.BaseName, folder, name);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        File.WriteAllBytes(file, new byte[size]);
+        lock (_writing)
+        {
+            // As in a store: what is there whole is not written again, images that are packed meanwhile read it.
+            if (new FileInfo(file) is not { Exists: true } there || there.Length != size)
+            {
+                using var written = File.Create(file);
+                written.SetLength(size);
+            }
+        }
     }
 
     // The name itself stands for the hash; its letters are brought into Nix's alphabet.
