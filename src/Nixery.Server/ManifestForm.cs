@@ -17,7 +17,7 @@ internal static class ManifestForm
     {
         // An Accept that cannot be read says nothing.
         var types = MediaTypeHeaderValue.TryParseList(accept, out var parsed) ? parsed : [];
-        var names = types.Select(t => t.MediaType.ToString()).ToList();
+        var names = types.Where(t => t.Quality is not 0).Select(t => t.MediaType.ToString()).ToList();
         var wantsDocker = names.Contains(MediaTypes.Docker.Manifest, StringComparer.OrdinalIgnoreCase)
             && !names.Intersect(OciTypes, StringComparer.OrdinalIgnoreCase).Any();
         return wantsDocker ? image.Docker : image.Oci;

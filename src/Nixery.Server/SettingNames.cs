@@ -21,7 +21,7 @@ internal static partial class SettingNames
             return children.Select(Unknown);
         }
 
-        return children.Count == 0 && !string.IsNullOrEmpty(section.Value) ? [Unknown(section)]
+        return children.Count == 0 && !string.IsNullOrEmpty(section.Value) ? [NotOneValue(section)]
             : children.SelectMany(child => TypeOf(type, child.Key) is { } inner ? FindUnknown(child, inner) : [Unknown(child)]);
     }
 
@@ -39,6 +39,9 @@ internal static partial class SettingNames
 
     private static bool IsLeaf(Type type) => !IsRoom(type) && !IsDictionary(type)
         && !(type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>));
+
+    private static string NotOneValue(IConfigurationSection section) =>
+        $"{section.Path} has several values, each with a name of its own, as {section.Path}:0 in a list; docs/configuration.md lists all";
 
     private static string Unknown(IConfigurationSection section) => $"{section.Path} is no setting; docs/configuration.md lists all";
 

@@ -24,6 +24,9 @@ internal sealed record Settings(
     /// <summary>A bare number means days: who writes 60 means seconds.</summary>
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(7);
 
+    /// <summary>A bare 5 is five days, and nobody means that.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(12);
+
     /// <exception cref="OptionsValidationException">Names every problem at once.</exception>
     public static Settings From(IConfiguration configuration)
     {
@@ -129,9 +132,9 @@ internal sealed record Settings(
             yield return $"Nixery:Pulls:RememberFailuresFor is {Pulls.RememberFailuresFor}; it is a time, 00:00:00 to remember none";
         }
 
-        if (Pulls.WaitFor < TimeSpan.Zero || Pulls.WaitFor > LongestTimeout)
+        if (Pulls.WaitFor < TimeSpan.Zero || Pulls.WaitFor > LongestWait)
         {
-            yield return $"Nixery:Pulls:WaitFor is {Pulls.WaitFor}; it is a time of a week at most, as 00:10:00, and 00:00:00 to have nobody wait";
+            yield return $"Nixery:Pulls:WaitFor is {Pulls.WaitFor}; it is a time of 12 hours at most, as 00:10:00 for ten minutes, and 00:00:00 to have nobody wait";
         }
 
         if (Pulls.MemoryBytes < 1)

@@ -111,14 +111,20 @@ public static class NixeryServices
             s.GetRequiredService<PackageSets>(), s.GetRequiredService<IImageBuilder>(), s.GetRequiredService<PackageMemory>()));
         services.AddSingleton(s => new Repositories(
             s.GetRequiredService<TypedRecords>(), s.GetRequiredService<IRecordInventory>(), s.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(s => new ImageTags(s.GetRequiredService<PackageSets>(), s.GetRequiredService<ImageBuild>(), s.GetRequiredService<Repositories>()));
+        services.AddSingleton<Patience>();
+        services.AddSingleton(s => new SharedWork<RecordKey, NameAnswer>(s.GetRequiredService<UnseenFaults>().Report, Stopping(s)));
+        services.AddSingleton<NameCheck>();
+        services.AddSingleton(s => new ImageTags(
+            s.GetRequiredService<PackageSets>(),
+            s.GetRequiredService<ImageBuild>(),
+            s.GetRequiredService<NameCheck>(),
+            s.GetRequiredService<Repositories>()));
         services.AddSingleton(s => new ImagePipeline(
             s.GetRequiredService<PackageSets>(),
             s.GetRequiredService<ImageBuild>(),
             s.GetRequiredService<Repositories>(),
             s.GetRequiredService<SharedWork<RecordKey, PullOutcome>>(),
-            pulls,
-            s.GetRequiredService<TimeProvider>()));
+            s.GetRequiredService<Patience>()));
         return services;
     }
 

@@ -15,6 +15,12 @@ internal sealed class FixedImageBuilder(string store) : IImageBuilder
     /// <summary>Waited for by each realisation.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
+    /// <summary>Waited for by each evaluation.</summary>
+    public Task EvaluationGate { get; set; } = Task.CompletedTask;
+
+    /// <summary>How evaluations end, in place of the answers to the names.</summary>
+    public EvaluationOutcome? Ending { get; set; }
+
     public int Realisations { get; private set; }
 
     public bool HasBrokenCertificates { get; set; }
@@ -23,19 +29,20 @@ internal sealed class FixedImageBuilder(string store) : IImageBuilder
 
     public IReadOnlyList<string> LastAsked { get; private set; } = [];
 
-    public Task<EvaluationOutcome> EvaluateAsync(
+    public async Task<EvaluationOutcome> EvaluateAsync(
         PinnedSource source, Platform platform, IReadOnlyList<PackageName> names, CancellationToken cancellationToken)
     {
         Evaluations++;
         LastAsked = [.. names.Select(n => n.Text)];
-        return Task.FromResult<EvaluationOutcome>(names.Select(n => n.Text).FirstOrDefault(n => n.StartsWith("evaluation-", StringComparison.Ordinal)) switch
+        await EvaluationGate.WaitAsync(cancellationToken);
+        return Ending ?? names.Select(n => n.Text).FirstOrDefault(n => n.StartsWith("evaluation-", StringComparison.Ordinal)) switch
         {
             "evaluation-unavailable" => new EvaluationOutcome.Unavailable("Nix is not installed"),
             "evaluation-too-long" => new EvaluationOutcome.TimedOut(TimeSpan.FromSeconds(7)),
             "evaluation-bug" => throw new InvalidOperationException("a bug with a secret in it"),
             "evaluation-disk" => throw new IOException("disk full at /some/place"),
             _ => new EvaluationOutcome.Answered([.. names.Select(Answer)], DateTimeOffset.FromUnixTimeSeconds(1_700_000_000)),
-        });
+        };
     }
 
     public Task<ListingOutcome> ListAsync(PinnedSource source, Platform platform, CancellationToken cancellationToken) =>
