@@ -29,15 +29,20 @@ need_tools() {
     PATH=$PATH:/usr/sbin:/sbin command -v "${pair%%=*}" >/dev/null || missing+=("${pair#*=}")
   done
   ((${#missing[@]})) || return 0
+  need_packages "${missing[@]}"
+}
+
+# need_packages PACKAGE...: installs Debian packages that are missing.
+need_packages() {
   if ! command -v apt-get >/dev/null; then
-    die "these Debian packages are missing, by whatever name your system has them: ${missing[*]}"
+    die "these Debian packages are missing, by whatever name your system has them: $*"
   elif [ "$(id -u)" != 0 ]; then
-    die "these packages are missing; as root: apt-get install --no-install-recommends ${missing[*]}"
+    die "these packages are missing; as root: apt-get install --no-install-recommends $*"
   fi
-  say "installing ${missing[*]}"
+  say "installing $*"
   export DEBIAN_FRONTEND=noninteractive
-  install_packages "${missing[@]}" || { apt-get update -qq && install_packages "${missing[@]}"; } ||
-    die "apt-get could not install ${missing[*]}"
+  install_packages "$@" || { apt-get update -qq && install_packages "$@"; } ||
+    die "apt-get could not install $*"
 }
 
 install_packages() {
@@ -46,6 +51,16 @@ install_packages() {
     printf '%s\n' "$said" >&2
     return 1
   }
+}
+
+# What layers are compressed with. Without them the server goes on with .NET's own gzip; here they are to be had.
+need_libraries() {
+  local pair missing=()
+  for pair in libdeflate.so.0=libdeflate0 libzstd.so.1=libzstd1; do
+    PATH=$PATH:/usr/sbin:/sbin ldconfig -p | grep -q -F "${pair%%=*}" || missing+=("${pair#*=}")
+  done
+  ((${#missing[@]})) || return 0
+  need_packages "${missing[@]}"
 }
 
 # What the bundled package set is made and built with.

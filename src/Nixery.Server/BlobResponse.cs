@@ -70,36 +70,34 @@ internal static partial class BlobResponse
     }
 
     /// <summary>
-    /// The range to send, null when none of it can be had. What RFC 9110 lets a server ignore is ignored: several
-    /// ranges, other units, nonsense.
+    /// The range to send, null when none of it can be had. What RFC 9110 lets a server ignore is ignored: several ranges, other
+    /// units, nonsense; but not one that ends before it begins, or who sent it would take all of the blob for what was asked.
     /// </summary>
     private static ByteRange? Find(HttpRequest request, Digest digest, long size)
     {
-        var text = request.Headers.Range.ToString();
-        if (!HttpMethods.IsGet(request.Method) || (request.Headers.IfRange is { Count: > 0 } ifRange && ifRange != $"\"{digest}\""))
+        if (!HttpMethods.IsGet(request.Method)
+            || (request.Headers.IfRange is { Count: > 0 } ifRange && ifRange != $"\"{digest}\"")
+            || SingleRange().Match(request.Headers.Range.ToString()) is not { Success: true } asked)
         {
             return ByteRange.Whole;
         }
 
-        if (!RangeHeaderValue.TryParse(text, out var header)
-            || !header.Unit.Equals("bytes", StringComparison.OrdinalIgnoreCase)
-            || header.Ranges.Count != 1)
+        var (first, last) = (NumberOf(asked.Groups["first"]), NumberOf(asked.Groups["last"]));
+        return (first, last) switch
         {
-            // One that ends before it begins could be ignored too; who sent it would take all of the blob for what was asked.
-            return EndsBeforeItBegins(text) ? null : ByteRange.Whole;
-        }
-
-        var asked = header.Ranges.Single();
-        var from = asked.From ?? Math.Max(0, size - asked.To!.Value);
-        var to = asked.From is null ? size - 1 : Math.Min(asked.To ?? long.MaxValue, size - 1);
-        return from <= to ? new ByteRange(from, to - from + 1) : null;
+            (null, null) => ByteRange.Whole,
+            (null, { } suffix) => Between(Math.Max(0, size - suffix), size - 1),
+            ({ } from, { } to) => Between(from, Math.Min(to, size - 1)),
+            ({ } from, null) => Between(from, size - 1),
+        };
     }
 
-    private static bool EndsBeforeItBegins(string range) => Backwards().Match(range) is { Success: true } match
-        && ulong.TryParse(match.Groups["from"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var from)
-        && ulong.TryParse(match.Groups["to"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var to)
-        && from > to;
+    private static ByteRange? Between(long from, long to) => from <= to ? new ByteRange(from, to - from + 1) : null;
 
-    [GeneratedRegex(@"\Abytes\s*=\s*(?<from>[0-9]+)\s*-\s*(?<to>[0-9]+)\s*\z", RegexOptions.IgnoreCase)]
-    private static partial Regex Backwards();
+    /// <summary>Null where there is none; what is larger than any file is as good as the largest number.</summary>
+    private static long? NumberOf(Group digits) => digits.Length == 0 ? null
+        : long.TryParse(digits.ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : long.MaxValue;
+
+    [GeneratedRegex(@"\A\s*bytes\s*=\s*(?<first>[0-9]*)\s*-\s*(?<last>[0-9]*)\s*\z", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
+    private static partial Regex SingleRange();
 }

@@ -36,8 +36,7 @@ internal sealed record StreamedBlob(Digest Digest, long SizeBytes, IBlobStore St
     {
         // Asked for to its end, so that a blob that is longer than it should be is noticed as one that is shorter is.
         var asked = range.Offset + range.Length == SizeBytes ? range with { Length = null } : range;
-        await using var content = await Store.OpenAsync(Digest, asked, cancellationToken)
-            ?? throw new IOException($"{Digest} went away while it was asked for");
+        await using var content = await OpenAsync(asked, cancellationToken);
         var left = range.Length!.Value;
         // Read into the memory that is sent from: no copy between the two.
         while (await content.ReadAsync(body.GetMemory(PieceBytes)[..PieceBytes], cancellationToken) is > 0 and var read)
@@ -50,6 +49,18 @@ internal sealed record StreamedBlob(Digest Digest, long SizeBytes, IBlobStore St
         if (left > 0)
         {
             throw new IOException($"{Digest} ended {left} bytes before its {SizeBytes} bytes");
+        }
+    }
+
+    private async Task<Stream> OpenAsync(ByteRange range, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Store.OpenAsync(Digest, range, cancellationToken) ?? throw new IOException($"{Digest} went away while it was asked for");
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            throw new IOException($"{Digest} is shorter than the {SizeBytes} bytes that it had", e);
         }
     }
 }

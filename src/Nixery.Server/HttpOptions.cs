@@ -20,5 +20,5 @@ internal sealed record HttpOptions
     public static string? ProblemOf(string origin) =>
         origin == "*" || (Uri.TryCreate(origin, UriKind.Absolute, out var address) && address.GetLeftPart(UriPartial.Authority) == origin)
             ? null
-            : $"Nixery:Http:AllowOrigins has '{origin}'; an origin is as https://ui.example.com, without path and without '/' at the end, or '*'";
+            : $"Nixery:Http:AllowOrigins has '{origin}'; an origin is as https://ui.example.com: in lower case, without path or '/' at the end, and without the port where it is the usual one; or it is '*'";
 }

@@ -11,6 +11,8 @@ internal sealed class LastWordPipeWriter(PipeWriter inner) : PipeWriter
 
     public override long UnflushedBytes => inner.UnflushedBytes;
 
+    public bool HasLastWord => _lastWord is not null;
+
     public void EndWith(ReadOnlyMemory<byte> lastWord) => _lastWord = lastWord;
 
     public override Memory<byte> GetMemory(int sizeHint = 0) => inner.GetMemory(sizeHint);
@@ -35,16 +37,6 @@ internal sealed class LastWordPipeWriter(PipeWriter inner) : PipeWriter
 
     public override void Complete(Exception? exception = null) => inner.Complete(exception);
 
-    /// <summary>For the end of the connection; false when there is nothing to say. To a client that has gone nothing is said.</summary>
-    public async ValueTask<bool> SayLastWordAsync()
-    {
-        if (_lastWord is not { } last)
-        {
-            return false;
-        }
-
-        // The connection's own end is what ends the waiting for a client that does not read.
-        await inner.WriteAsync(last, CancellationToken.None);
-        return true;
-    }
+    /// <summary>For the end of the connection, which <see cref="HasLastWord"/>.</summary>
+    public async ValueTask SayLastWordAsync(CancellationToken cancellationToken) => await inner.WriteAsync(_lastWord!.Value, cancellationToken);
 }

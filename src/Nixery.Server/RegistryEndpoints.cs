@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Net.Http.Headers;
 using Nixery.Oci;
 using Nixery.Pulls;
 
@@ -11,8 +12,10 @@ internal sealed partial class RegistryEndpoints(
     /// <summary>Older clients want to see it before they believe that this is a registry.</summary>
     public const string ApiVersion = "registry/2.0";
 
-    /// <summary>Of a path in the log.</summary>
+    /// <summary>In the log.</summary>
     private const int LongestPath = 300;
+
+    private const int LongestMethod = 20;
 
     /// <param name="path">As it was sent; begins with <c>/v2</c>.</param>
     public Task AnswerAsync(HttpContext context, string path)
@@ -41,9 +44,11 @@ internal sealed partial class RegistryEndpoints(
 
     private Task RefuseAsync(HttpContext context, string path, OciError error)
     {
-        Log.Refused(logger, context.Request.Method, path.Length <= LongestPath ? path : path[..LongestPath] + "...", error.Status, error.Message);
+        Log.Refused(logger, Cut(context.Request.Method, LongestMethod), Cut(path, LongestPath), error.Status, error.Message);
         return OciErrorWriter.WriteAsync(context, error);
     }
+
+    private static string Cut(string text, int length) => text.Length <= length ? text : text[..length] + "...";
 
     private static Task PingAsync(HttpContext context)
     {
@@ -65,7 +70,12 @@ internal sealed partial class RegistryEndpoints(
         }
 
         var image = (PullOutcome.Image)outcome;
-        var manifest = ManifestForm.Choose(image.Stored, context.Request.Headers.Accept);
+        if (ManifestForm.Choose(image.Stored, context.Request.Headers.Accept) is not { } manifest)
+        {
+            await OciErrorWriter.WriteAsync(context, OciError.ManifestUnknown(ManifestForm.OciAlone));
+            return;
+        }
+
         Log.Pulled(logger, route.Name.Text, route.Tag.Text, manifest.Digest, image.WasKnown ? "known" : "built", milliseconds);
         // What a tag means now, and the tag that always means this.
         context.Response.Headers["Nixery-Revision"] = image.Revision;
@@ -75,7 +85,7 @@ internal sealed partial class RegistryEndpoints(
 
     private async Task ManifestAsync(HttpContext context, Digest digest, string cacheControl)
     {
-        context.Response.Headers.Vary = "Accept";
+        context.Response.Headers.Append(HeaderNames.Vary, "Accept");
         await (await blobs.FindAsync(digest, context.RequestAborted) is { ManifestType: not null } manifest
             ? BlobResponse.WriteAsync(context, manifest, cacheControl)
             : OciErrorWriter.WriteAsync(context, OciError.ManifestUnknown($"this registry has no manifest {digest}; pull the image by its name and tag to build it")));

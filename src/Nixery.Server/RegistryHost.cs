@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.AspNetCore.Cors.Infrastructure;
+using Microsoft.Extensions.Primitives;
 using Nixery.Storage;
 using Nixery.Storage.Gcs;
 using Nixery.Storage.S3;
@@ -14,6 +15,8 @@ namespace Nixery.Server;
 /// <summary>Puts the server together: settings, log, rooms, doors. The same for the program and for the tests.</summary>
 internal static class RegistryHost
 {
+    private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
+
     /// <param name="settings">Win over environment and defaults.</param>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The settings do not fit together.</exception>
     public static WebApplication Build(IEnumerable<KeyValuePair<string, string?>> settings) => Build(settings, _ => { });
@@ -71,6 +74,7 @@ internal static class RegistryHost
         RejectedRequests.AnswerAll(app.Services);
         if (read.Http.AllowOrigins.Count > 0)
         {
+            app.Use(VaryByOriginAsync);
             app.UseCors();
         }
 
@@ -109,8 +113,20 @@ internal static class RegistryHost
     private static CorsPolicy ForBrowsers(HttpOptions options) => new CorsPolicyBuilder([.. options.AllowOrigins])
         .WithMethods("GET", "HEAD")
         .AllowAnyHeader()
-        .WithExposedHeaders("Docker-Content-Digest", "Docker-Distribution-API-Version", "ETag", "Link", "Content-Range", "OCI-Filters-Applied", "Retry-After")
+        .WithExposedHeaders("Docker-Content-Digest", "Docker-Distribution-API-Version", "ETag", "Link", "Content-Range", "OCI-Filters-Applied", "Retry-After", "Nixery-Pinned-Tag", "Nixery-Revision")
         .Build();
+
+    /// <summary>A cache that keeps an answer for no origin must not give it to a page of one that is allowed.</summary>
+    private static Task VaryByOriginAsync(HttpContext context, RequestDelegate next)
+    {
+        context.Response.OnStarting(() =>
+        {
+            var vary = context.Response.Headers.Vary;
+            context.Response.Headers.Vary = vary.Contains("Origin") ? vary : StringValues.Concat(vary, "Origin");
+            return Task.CompletedTask;
+        });
+        return next(context);
+    }
 
     private static void MapDoors(WebApplication app)
     {
@@ -125,8 +141,8 @@ internal static class RegistryHost
             ? registry.AnswerAsync(context, path)
             : next(context));
         app.UseRouting();
-        app.MapGet("/", FrontPage.AnswerAsync);
-        app.MapGet("/status", StatusPage.AnswerAsync);
+        app.MapMethods("/", ReadMethods, FrontPage.AnswerAsync);
+        app.MapMethods("/status", ReadMethods, StatusPage.AnswerAsync);
         app.MapFallback("{**path}", NothingHereAsync);
     }
 

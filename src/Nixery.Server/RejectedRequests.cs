@@ -27,9 +27,9 @@ internal sealed class RejectedRequests(TimeProvider time) : IObserver<KeyValuePa
         connection.Transport = new DuplexPipe(connection.Transport.Input, output);
         connection.Features.Set(output);
         await next(connection);
-        if (await output.SayLastWordAsync())
+        if (output.HasLastWord)
         {
-            await LingerAsync(connection.Transport.Input);
+            await EndAsync(output, connection.Transport.Input);
         }
     });
 
@@ -58,14 +58,15 @@ internal sealed class RejectedRequests(TimeProvider time) : IObserver<KeyValuePa
     }
 
     /// <summary>
-    /// Takes what the client is still sending, for a moment: a connection that is closed over unread bytes is reset, and the client
-    /// would not see its answer.
+    /// Answers, and takes what the client is still sending, for a moment: a connection that is closed over unread bytes is reset, and
+    /// the client would not see its answer.
     /// </summary>
-    private static async Task LingerAsync(PipeReader input)
+    private static async Task EndAsync(LastWordPipeWriter output, PipeReader input)
     {
         using var moment = new CancellationTokenSource(LingerFor);
         try
         {
+            await output.SayLastWordAsync(moment.Token);
             ReadResult read;
             do
             {

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Nixery.Packing;
 
 namespace Nixery.Server;
 
@@ -21,7 +22,7 @@ internal static partial class SettingNames
             return children.Select(Unknown);
         }
 
-        return children.Count == 0 && !string.IsNullOrEmpty(section.Value) ? [Unknown(section)]
+        return children.Count == 0 && !string.IsNullOrEmpty(section.Value) ? [NotOneValue(section)]
             : children.SelectMany(child => TypeOf(type, child.Key) is { } inner ? FindUnknown(child, inner) : [Unknown(child)]);
     }
 
@@ -39,6 +40,9 @@ internal static partial class SettingNames
 
     private static bool IsLeaf(Type type) => !IsRoom(type) && !IsDictionary(type)
         && !(type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>));
+
+    private static string NotOneValue(IConfigurationSection section) =>
+        $"{section.Path} has several values, each with a name of its own, as {section.Path}:0 in a list; docs/configuration.md lists all";
 
     private static string Unknown(IConfigurationSection section) => $"{section.Path} is no setting; docs/configuration.md lists all";
 
@@ -62,6 +66,7 @@ internal static partial class SettingNames
     private static string KindOf(string type) => type switch
     {
         "System.Int32" or "System.Int64" => "a whole number",
+        "System.Decimal" => "a number",
         "System.TimeSpan" => "a time, as 00:10:00 for ten minutes",
         "System.Boolean" => "true or false",
         "System.Uri" => "an address, as https://example.com/",
@@ -70,6 +75,7 @@ internal static partial class SettingNames
         "Nixery.Server.LogFormat" => $"one of {string.Join(", ", Enum.GetNames<LogFormat>())}",
         "Nixery.Server.StorageKind" => $"one of {string.Join(", ", Enum.GetNames<StorageKind>().Select(n => n.ToLowerInvariant()))}",
         "Nixery.Server.RedirectMode" => $"one of {string.Join(", ", Enum.GetNames<RedirectMode>().Select(n => n.ToLowerInvariant()))}",
+        "Nixery.Packing.PackingEncoder" => $"one of {string.Join(", ", Enum.GetNames<PackingEncoder>())}",
         _ => $"of the kind {type}",
     };
 

@@ -23,6 +23,9 @@ internal sealed record Settings(
     /// <summary>A bare number means days: who writes 60 means seconds.</summary>
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(7);
 
+    /// <summary>A bare 5 is five days, and nobody means that.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(12);
+
     /// <exception cref="OptionsValidationException">Names every problem at once.</exception>
     public static Settings From(IConfiguration configuration)
     {
@@ -118,9 +121,9 @@ internal sealed record Settings(
             yield return $"Nixery:Nix:MostWaiting is {Nix.MostWaiting}; it is a number, 0 to have nobody wait";
         }
 
-        if (Packing.LayersAtOnce is < 1 or > 1024)
+        foreach (var problem in PackingProblems.Of(Packing))
         {
-            yield return $"Nixery:Packing:LayersAtOnce is {Packing.LayersAtOnce}; 1 to 1024 layers are packed at a time";
+            yield return problem;
         }
 
         if (Pulls.RememberFailuresFor < TimeSpan.Zero)
@@ -128,9 +131,9 @@ internal sealed record Settings(
             yield return $"Nixery:Pulls:RememberFailuresFor is {Pulls.RememberFailuresFor}; it is a time, 00:00:00 to remember none";
         }
 
-        if (Pulls.WaitFor < TimeSpan.Zero || Pulls.WaitFor > LongestTimeout)
+        if (Pulls.WaitFor < TimeSpan.Zero || Pulls.WaitFor > LongestWait)
         {
-            yield return $"Nixery:Pulls:WaitFor is {Pulls.WaitFor}; it is a time of a week at most, as 00:10:00, and 00:00:00 to have nobody wait";
+            yield return $"Nixery:Pulls:WaitFor is {Pulls.WaitFor}; it is a time of 12 hours at most, as 00:10:00 for ten minutes, and 00:00:00 to have nobody wait";
         }
 
         if (Pulls.MemoryBytes < 1)

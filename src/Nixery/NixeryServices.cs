@@ -7,6 +7,7 @@ using Nixery.Closures;
 using Nixery.Layers;
 using Nixery.Oci;
 using Nixery.Packing;
+using Nixery.Packing.Encoders;
 using Nixery.Pulls;
 using Nixery.Sources;
 using Nixery.Storage;
@@ -48,6 +49,7 @@ public static class NixeryServices
             new LimitedImageBuilder(s.GetRequiredService<NixImageBuilder>(), nix.MostAtOnce, nix.MostWaiting), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IImageBuilder>(s => s.GetRequiredService<RecordingImageBuilder>());
         services.AddSingleton<IFailureLog>(s => s.GetRequiredService<RecordingImageBuilder>());
+        services.AddSingleton<IStoreForesight>(s => new NixForesight(s.GetRequiredService<NixProcess>(), nix));
         services.AddSingleton(s => new NixVersion(s.GetRequiredService<NixProcess>()));
 
         services.AddSingleton<TryOut>(s => (pin, names, token) => SampleEvaluation.FindProblemAsync(s.GetRequiredService<IImageBuilder>(), pin, names, token));
@@ -65,6 +67,10 @@ public static class NixeryServices
         services.AddHostedService(s => new PinRefresher(
             s.GetRequiredService<PackageSets>(), PinRefresher.IntervalFor([source, .. sets.Values]), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton(new StoreTreeReader(StorePath.StoreDirectory));
+        services.AddSingleton(_ => PieceFormat.Of(packing));
+        services.AddSingleton(s => new PieceStock(s.GetRequiredService<PieceFormat>(), packing.MemoryBytes));
+        services.AddSingleton(s => new PieceThreads(s.GetRequiredService<PieceFormat>(), Environment.ProcessorCount));
+        services.AddSingleton<LayerCompressor>();
         services.AddSingleton<LayerWriter>();
         services.AddSingleton<RootLayer>();
         services.AddSingleton<TypedRecords>();
@@ -74,6 +80,7 @@ public static class NixeryServices
         services.AddSingleton<PackageMemory>();
         services.AddSingleton<OutputMemory>();
         services.AddSingleton<OutputRealiser>();
+        services.AddSingleton<DraftRealiser>();
         services.AddSingleton<ImageWriter>();
         services.AddSingleton(ILayerPlanner.Of(layers));
         // Nixery's planner knows popularity and nothing else, and that is not learned.
@@ -91,7 +98,16 @@ public static class NixeryServices
         services.AddSingleton<TableLearner>();
         services.AddSingleton<LayerTables>();
         services.AddSingleton<ImageMemory>();
+        services.AddSingleton(_ => new Turns(packing.ImagesAtOnce, packing.MostWaiting));
+        services.AddSingleton<LayerPacking>();
         services.AddSingleton<ImageLayers>();
+        services.AddSingleton(s => new EarlyPacking(
+            s.GetRequiredService<IStoreForesight>(),
+            s.GetRequiredService<OutputMemory>(),
+            s.GetRequiredService<ImageLayers>(),
+            new Turns(nix.MostAtOnce, int.MaxValue),
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ILogger<EarlyPacking>>()));
         services.AddSingleton<ImageBuild>();
         services.AddSingleton<OneBuilder>();
         services.AddSingleton<StorageCheck>();
@@ -114,15 +130,21 @@ public static class NixeryServices
             s.GetRequiredService<PackageSets>(), s.GetRequiredService<IImageBuilder>(), s.GetRequiredService<PackageMemory>()));
         services.AddSingleton(s => new Repositories(
             s.GetRequiredService<TypedRecords>(), s.GetRequiredService<IRecordInventory>(), s.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(s => new ImageTags(s.GetRequiredService<PackageSets>(), s.GetRequiredService<ImageBuild>(), s.GetRequiredService<Repositories>()));
+        services.AddSingleton<Patience>();
+        services.AddSingleton(s => new SharedWork<RecordKey, NameAnswer>(s.GetRequiredService<UnseenFaults>().Report, Stopping(s)));
+        services.AddSingleton<NameCheck>();
+        services.AddSingleton(s => new ImageTags(
+            s.GetRequiredService<PackageSets>(),
+            s.GetRequiredService<ImageBuild>(),
+            s.GetRequiredService<NameCheck>(),
+            s.GetRequiredService<Repositories>()));
         services.AddSingleton(s => new ImagePipeline(
             s.GetRequiredService<PackageSets>(),
             s.GetRequiredService<ImageBuild>(),
             s.GetRequiredService<Repositories>(),
             s.GetRequiredService<OneBuilder>(),
             s.GetRequiredService<SharedWork<RecordKey, PullOutcome>>(),
-            pulls,
-            s.GetRequiredService<TimeProvider>()));
+            s.GetRequiredService<Patience>()));
         return services;
     }
 

@@ -8,16 +8,30 @@ namespace Nixery.Server.Tests;
 /// <summary>
 /// A builder without Nix: a few packages in a store folder of the test's own, and a name for each way that a build can end.
 /// </summary>
-internal sealed class FixedImageBuilder(string store) : IImageBuilder
+internal sealed class FixedImageBuilder(string store) : IImageBuilder, IStoreForesight
 {
     private const int LargeBytes = 2_000_000;
 
     private static readonly StorePath Library = StorePath.Parse($"/nix/store/{new string('1', 32)}-libhello-1.0");
 
+    private readonly Lock _writing = new();
+
     /// <summary>Waited for by each realisation.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
+    /// <summary>Waited for by each evaluation.</summary>
+    public Task EvaluationGate { get; set; } = Task.CompletedTask;
+
+    /// <summary>How evaluations end, in place of the answers to the names.</summary>
+    public EvaluationOutcome? Ending { get; set; }
+
     public int Realisations { get; private set; }
+
+    /// <summary>Whether a binary cache has everything, and the library has come from it already.</summary>
+    public bool CanForesee { get; set; }
+
+    /// <summary>The size of the library that all packages need.</summary>
+    public long LibraryBytes { get; set; } = 100_000;
 
     public bool HasBrokenCertificates { get; set; }
 
@@ -25,19 +39,20 @@ internal sealed class FixedImageBuilder(string store) : IImageBuilder
 
     public IReadOnlyList<string> LastAsked { get; private set; } = [];
 
-    public Task<EvaluationOutcome> EvaluateAsync(
+    public async Task<EvaluationOutcome> EvaluateAsync(
         PinnedSource source, Platform platform, IReadOnlyList<PackageName> names, CancellationToken cancellationToken)
     {
         Evaluations++;
         LastAsked = [.. names.Select(n => n.Text)];
-        return Task.FromResult<EvaluationOutcome>(names.Select(n => n.Text).FirstOrDefault(n => n.StartsWith("evaluation-", StringComparison.Ordinal)) switch
+        await EvaluationGate.WaitAsync(cancellationToken);
+        return Ending ?? names.Select(n => n.Text).FirstOrDefault(n => n.StartsWith("evaluation-", StringComparison.Ordinal)) switch
         {
             "evaluation-unavailable" => new EvaluationOutcome.Unavailable("Nix is not installed"),
             "evaluation-too-long" => new EvaluationOutcome.TimedOut(TimeSpan.FromSeconds(7)),
             "evaluation-bug" => throw new InvalidOperationException("a bug with a secret in it"),
             "evaluation-disk" => throw new IOException("disk full at /some/place"),
             _ => new EvaluationOutcome.Answered([.. names.Select(Answer)], DateTimeOffset.FromUnixTimeSeconds(1_700_000_000)),
-        });
+        };
     }
 
     public Task<ListingOutcome> ListAsync(PinnedSource source, Platform platform, CancellationToken cancellationToken) =>
@@ -52,9 +67,23 @@ internal sealed class FixedImageBuilder(string store) : IImageBuilder
             "build-fails" => new RealisationOutcome.Failed("build-fails-1.0", "the build of build-fails-1.0 failed: no such header"),
             "build-too-long" => new RealisationOutcome.TimedOut(TimeSpan.FromSeconds(7)),
             "build-unavailable" => new RealisationOutcome.Unavailable("the disk of the Nix store is full"),
-            _ => new RealisationOutcome.Realised(new FixedRealisation(ClosureOf(packages))),
+            _ => new RealisationOutcome.Realised(new FixedRealisation(Realise(packages))),
         };
     }
+
+    public Task<ClosureGraph?> ForeseeAsync(IReadOnlyList<StorePath> outputs, CancellationToken cancellationToken)
+    {
+        if (!CanForesee)
+        {
+            return Task.FromResult<ClosureGraph?>(null);
+        }
+
+        Write(Library, "lib", "libhello.so", LibraryBytes);
+        return Task.FromResult<ClosureGraph?>(ClosureOf(outputs.Select(o => (o, o.Name[..o.Name.LastIndexOf('-')]))));
+    }
+
+    public Task<IReadOnlySet<StorePath>> FindPresentAsync(IReadOnlyCollection<StorePath> paths, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlySet<StorePath>>(paths.Where(p => p == Library).ToHashSet());
 
     private PackageAnswer Answer(PackageName name) => name.Text switch
     {
@@ -70,41 +99,49 @@ internal sealed class FixedImageBuilder(string store) : IImageBuilder
             text, $"{text}-1.0", "1.0", PathOf(text, ".drv"), [new PackageOutput("out", PathOf(text, ""))], text, "A package", ["MIT"])),
     };
 
-    private ClosureGraph ClosureOf(IReadOnlyList<Package> packages)
+    private ClosureGraph Realise(IReadOnlyList<Package> packages)
     {
-        Write(Library, "lib", "libhello.so", 100_000);
-        var roots = packages.Select(p => p.Outputs[0].Path).ToList();
+        Write(Library, "lib", "libhello.so", LibraryBytes);
         foreach (var package in packages)
         {
-            Write(package.Outputs[0].Path, "bin", package.AttributePath, SizeOf(package));
+            Write(package.Outputs[0].Path, "bin", package.AttributePath, SizeOf(package.AttributePath));
         }
 
-        return ClosureGraph.Of(
-            [
-                new(Library, NarSizeOf("lib", "libhello.so", 100_000), []),
-                .. packages.Select(p => new ClosureNode(p.Outputs[0].Path, NarSizeOf("bin", p.AttributePath, SizeOf(p)), [Library])),
-            ],
-            roots);
+        return ClosureOf(packages.Select(p => (p.Outputs[0].Path, p.AttributePath)));
+    }
+
+    private ClosureGraph ClosureOf(IEnumerable<(StorePath Output, string Name)> packages)
+    {
+        var nodes = packages.Select(p => new ClosureNode(p.Output, NarSizeOf("bin", p.Name, SizeOf(p.Name)), [Library])).ToList();
+        return ClosureGraph.Of([new(Library, NarSizeOf("lib", "libhello.so", LibraryBytes), []), .. nodes], nodes.Select(n => n.Path));
     }
 
     /// <summary>`large` makes a layer that nobody keeps in memory.</summary>
-    private static int SizeOf(Package package) => package.AttributePath == "large" ? LargeBytes : 1000;
+    private static int SizeOf(string name) => name == "large" ? LargeBytes : 1000;
 
-    private static long NarSizeOf(string folder, string name, int size) =>
+    private static long NarSizeOf(string folder, string name, long size) =>
         NarSize.Header + NarSize.Directory + NarSize.Entry(folder) + NarSize.Directory + NarSize.Entry(name) + NarSize.File(size, isExecutable: false);
 
-    private void Write(StorePath path, string folder, string name, int size)
+    private void Write(StorePath path, string folder, string name, long size)
     {
         var file = Path.Combine(store, path.BaseName, folder, name);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        var content = new byte[size];
-        if (size >= LargeBytes)
+        lock (_writing)
         {
-            // Does not become small by compression, and is the same each time.
-            new Random(1).NextBytes(content);
+            // As in a store: what is there whole is not written again, images that are packed meanwhile read it.
+            if (new FileInfo(file) is not { Exists: true } there || there.Length != size)
+            {
+                using var written = File.Create(file);
+                written.SetLength(size);
+                if (size == LargeBytes)
+                {
+                    // Does not become small by compression, and is the same each time.
+                    var content = new byte[LargeBytes];
+                    new Random(1).NextBytes(content);
+                    written.Write(content);
+                }
+            }
         }
-
-        File.WriteAllBytes(file, content);
     }
 
     // The name itself stands for the hash; its letters are brought into Nix's alphabet.

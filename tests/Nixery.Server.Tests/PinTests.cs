@@ -155,6 +155,51 @@ public sealed class PinTests : IAsyncLifetime
     }
 
     [Fact(Timeout = Limit)]
+    public async Task A_list_of_tags_loses_none_while_packages_cannot_be_looked_at_and_latest_alone_when_one_is_gone()
+    {
+        using var stored = await GetAsync("/v2/team/hello/manifests/latest");
+        await CommitAsync();
+        _time.Advance(TimeSpan.FromMinutes(6));
+
+        _registry.Builder.Ending = new Building.EvaluationOutcome.Unavailable("Nix is away");
+        (await TagsAsync("team/hello")).Should().BeEquivalentTo("latest", "main", _head);
+        _registry.Builder.Ending = new Building.EvaluationOutcome.Busy();
+        (await TagsAsync("team/hello")).Should().BeEquivalentTo("latest", "main", _head);
+        (await GetAsync("/v2/team/git/tags/list", "application/json")).StatusCode.Should().Be(HttpStatusCode.TooManyRequests);
+        _registry.Builder.Ending = new Building.EvaluationOutcome.Answered(
+            [new Building.PackageAnswer.NotFound(Images.PackageName.Parse("hello"), [], []), .. Images.MetaPackages.Base.Select(b => new Building.PackageAnswer.NotFound(b, [], []))], null);
+        (await TagsAsync("team/hello")).Should().BeEquivalentTo("main", _head);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Equal_lists_share_one_evaluation_and_invented_names_wait_in_a_queue_of_their_own()
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _registry.Builder.EvaluationGate = gate.Task;
+        var equal = Enumerable.Range(0, 6).Select(_ => GetAsync("/v2/hello/tags/list", "application/json")).ToList();
+        while (_registry.Builder.Evaluations == 0)
+        {
+            await Task.Yield();
+        }
+
+        var invented = Enumerable.Range(0, 40).Select(i => GetAsync($"/v2/invented{i}/tags/list", "application/json")).ToList();
+        var refused = await Task.WhenAny(invented);
+        var before = _registry.Builder.Evaluations;
+        var pull = GetAsync("/v2/git/manifests/latest");
+        while (_registry.Builder.Evaluations == before)
+        {
+            await Task.Yield();
+        }
+
+        gate.SetResult();
+        (await refused).StatusCode.Should().Be(HttpStatusCode.TooManyRequests);
+        (await pull).StatusCode.Should().Be(HttpStatusCode.OK);
+        (await Task.WhenAll(equal)).Should().OnlyContain(a => a.StatusCode == HttpStatusCode.OK);
+        (await Task.WhenAll(invented)).Should().OnlyContain(a => a.StatusCode == HttpStatusCode.TooManyRequests || a.StatusCode == HttpStatusCode.OK);
+        before.Should().Be(1, "all lists together have one place");
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task Tags_of_a_folder_are_latest_and_the_fingerprints_at_which_the_image_is_stored()
     {
         using var before = await GetAsync("/v2/hello/manifests/latest");

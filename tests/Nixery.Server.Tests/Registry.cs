@@ -23,6 +23,9 @@ public sealed class Registry : IAsyncLifetime
     /// <summary>Settings beyond the usual ones; given before it starts.</summary>
     internal Dictionary<string, string?> More { get; } = [];
 
+    /// <summary>Puts other things in the place of the server's; given before it starts.</summary>
+    internal Action<IServiceCollection> Replace { get; set; } = _ => { };
+
     /// <summary>Takes the place of the machine's clock; given before it starts.</summary>
     internal TimeProvider Time { get; init; } = TimeProvider.System;
 
@@ -40,6 +43,9 @@ public sealed class Registry : IAsyncLifetime
     public PackageIndex Index => _app!.Services.GetRequiredService<PackageIndex>();
 
     public StorageCheck Check => _app!.Services.GetRequiredService<StorageCheck>();
+
+    /// <summary>Ends the server as the host ends it, and says when it has.</summary>
+    public Task EndAsync() => _app!.StopAsync();
 
     private Uri Address => new(_app!.Urls.Single());
 
@@ -84,7 +90,9 @@ public sealed class Registry : IAsyncLifetime
             services.AddSingleton(Time);
             services.AddSingleton(Schedule);
             services.AddSingleton<IImageBuilder>(Builder);
+            services.AddSingleton<IStoreForesight>(Builder);
             services.AddSingleton(new StoreTreeReader(StoreFolder));
+            Replace(services);
         });
         await _app.StartAsync();
         Client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(60) };
@@ -93,7 +101,9 @@ public sealed class Registry : IAsyncLifetime
     private async Task StopAsync()
     {
         Client.Dispose();
-        await _app!.DisposeAsync();
+        // As the host does it: what runs is told to end before it is waited for.
+        await _app!.StopAsync();
+        await _app.DisposeAsync();
     }
 
     /// <summary>Sends these very bytes and reads one answer, as long as it says that it is.</summary>

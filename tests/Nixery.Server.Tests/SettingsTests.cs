@@ -105,12 +105,19 @@ public sealed partial class SettingsTests
             new("Nixery:Layers:Bugdet", "94"),
             new("Nixery:Nix:Timeout", "-1"),
             new("Nixery:Packing:LayersAtOnce", "0"),
+            new("Nixery:Packing:ImagesAtOnce", "0"),
+            new("Nixery:Packing:MostWaiting", "-1"),
+            new("Nixery:Packing:MemoryBytes", "1000"),
+            new("Nixery:Packing:Level", "99"),
         ]);
 
         var problems = read.Should().Throw<OptionsValidationException>().Which.Failures.ToList();
-        problems.Should().HaveCount(9).And.NotContain(p => p.Contains("secret"));
+        problems.Should().HaveCount(13).And.NotContain(p => p.Contains("secret"));
         string.Join('\n', problems).Should().ContainAll(
-            "Http:Port", "NIXERY_CHANNEL", "NIXERY_PKGS_PATH", "floppy", "Bugdet", "NIX_TIMEOUT", "LayersAtOnce");
+            "Http:Port", "NIXERY_CHANNEL", "NIXERY_PKGS_PATH", "floppy", "Bugdet", "NIX_TIMEOUT", "LayersAtOnce", "ImagesAtOnce", "Packing:MostWaiting", "MemoryBytes", "Packing:Level");
+
+        FluentActions.Invoking(() => Read([new("Nixery:Packing:Encoder", "zip")])).Should().Throw<OptionsValidationException>()
+            .Which.Message.Should().Contain("Nixery:Packing:Encoder is 'zip'; it is one of Auto, Libdeflate, Bcl, Zstd");
     }
 
     [Fact]

@@ -78,6 +78,9 @@ public sealed class TransportTests : IAsyncLifetime
         allowed.Headers.GetValues("Access-Control-Allow-Origin").Should().Equal("https://ui.example.com");
         allowed.Headers.GetValues("Access-Control-Expose-Headers").Single().Should().Contain("Docker-Content-Digest").And.Contain("Link");
         refused.Headers.Contains("Access-Control-Allow-Origin").Should().BeFalse();
+        using var nobody = await _registry.Client.GetAsync("/v2/hello/manifests/latest");
+        nobody.Headers.Vary.Should().BeEquivalentTo(["Accept", "Origin"], "a cache must not give it to a page");
+        allowed.Headers.Vary.Should().BeEquivalentTo("Accept", "Origin");
         preflight.StatusCode.Should().Be(HttpStatusCode.NoContent);
         preflight.Headers.GetValues("Access-Control-Allow-Methods").Single().Should().Be("GET,HEAD");
     }

@@ -5,14 +5,11 @@ namespace Nixery.Building;
 
 /// <summary>
 /// No more than <paramref name="limit"/> evaluations and realisations at a time, in order of arrival, and no more than
-/// <paramref name="mostWaiting"/> that wait: Nix takes gigabytes to evaluate nixpkgs, many at once would end the machine, and a queue
-/// without end would have everybody wait for those who have left long since.
+/// <paramref name="mostWaiting"/> that wait: Nix takes gigabytes to evaluate nixpkgs, and many at once would end the machine.
 /// </summary>
 internal sealed class LimitedImageBuilder(IImageBuilder inner, int limit, int mostWaiting) : IImageBuilder, IDisposable
 {
-    // Those who wait by WaitAsync alone are let in first come, first served.
-    private readonly SemaphoreSlim _places = new(limit, limit);
-    private int _waiting;
+    private readonly Turns _turns = new(limit, mostWaiting);
 
     public Task<EvaluationOutcome> EvaluateAsync(
         PinnedSource source, Platform platform, IReadOnlyList<PackageName> names, CancellationToken cancellationToken) =>
@@ -24,11 +21,11 @@ internal sealed class LimitedImageBuilder(IImageBuilder inner, int limit, int mo
     public Task<RealisationOutcome> RealiseAsync(IReadOnlyList<Package> packages, CancellationToken cancellationToken) =>
         InTurnAsync(() => inner.RealiseAsync(packages, cancellationToken), new RealisationOutcome.Busy(), cancellationToken);
 
-    public void Dispose() => _places.Dispose();
+    public void Dispose() => _turns.Dispose();
 
     private async Task<T> InTurnAsync<T>(Func<Task<T>> work, T busy, CancellationToken cancellationToken)
     {
-        if (!await TryEnterAsync(cancellationToken))
+        if (!await _turns.TryEnterAsync(cancellationToken))
         {
             return busy;
         }
@@ -39,30 +36,7 @@ internal sealed class LimitedImageBuilder(IImageBuilder inner, int limit, int mo
         }
         finally
         {
-            _places.Release();
-        }
-    }
-
-    private async Task<bool> TryEnterAsync(CancellationToken cancellationToken)
-    {
-        if (_places.Wait(0, cancellationToken))
-        {
-            return true;
-        }
-
-        try
-        {
-            if (Interlocked.Increment(ref _waiting) > mostWaiting)
-            {
-                return false;
-            }
-
-            await _places.WaitAsync(cancellationToken);
-            return true;
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _waiting);
+            _turns.Leave();
         }
     }
 }

@@ -12,28 +12,25 @@ public static class LayerReason
     {
         if (layer.Top is not { } top)
         {
-            return "the tail: each too small for a layer of its own, or beyond the budget";
+            return "each too small for a layer of its own, or beyond the budget";
         }
 
         var others = layer.Paths.Count - 1;
-        var passengers = others == 0 ? "" : $"; {others} more {(others == 1 ? "travels" : "travel")} with it: {Names(layer)}";
-        return WhyAlone(top, closure, table) + passengers;
+        return $"{(others == 0 ? "alone" : $"host of {others}: {Names(layer)}")}; {WhyNoPassenger(top, closure, table)}";
     }
 
-    private static string WhyAlone(StorePath top, ClosureGraph closure, HintTable? table)
+    private static string WhyNoPassenger(StorePath top, ClosureGraph closure, HintTable? table)
     {
         var hint = table?.Find(top, PackageKey.Of(top.Name));
         if (hint is null || table is not { HasHosts: true })
         {
-            return table is null ? "alone: there is no table yet" : "alone: the table does not say with whom it travels";
+            return table is null ? "there is no table yet" : "the table does not say with whom it travels";
         }
 
-        var share = string.Create(CultureInfo.InvariantCulture, $"{hint.Share * 100:0.#} % of images have it");
-        return hint.Host is { } host
-            ? $"alone: its host {host.Name} is not what refers to it in this image ({share})"
-            : closure.Nodes.Any(n => n.References.Contains(top))
-                ? $"alone: {share}; as a part of another layer it would cost more than a layer less is worth"
-                : $"alone: {share}, and nothing refers to it";
+        var why = hint.Host is { } host ? $"its host {host.Name} does not refer to it here"
+            : closure.Nodes.Any(n => n.References.Contains(top)) ? "to travel would cost more than a layer"
+            : "nothing refers to it";
+        return string.Create(CultureInfo.InvariantCulture, $"{hint.Share * 100:0.#} % of images have it; {why}");
     }
 
     private static string Names(PlannedLayer layer)

@@ -18,8 +18,9 @@ public sealed record ImageContract(DateTimeOffset Created, IReadOnlyList<string>
 /// <summary>Bytes that are to be stored, with the descriptor that names them.</summary>
 public sealed record Document(Descriptor Descriptor, ReadOnlyMemory<byte> Content);
 
-/// <summary>An image in one family of media types. The config's bytes are the same in both.</summary>
-public sealed record AssembledImage(Document Config, Document OciManifest, Document DockerManifest);
+/// <summary>An image in both families of media types. The config's bytes are the same in both.</summary>
+/// <param name="DockerManifest">Null where Docker's family has no type for the layers.</param>
+public sealed record AssembledImage(Document Config, Document OciManifest, Document? DockerManifest);
 
 /// <summary>Turns stored layers into config and manifest: a pure function, the same bytes for the same input.</summary>
 public static class ImageAssembler
@@ -37,7 +38,8 @@ public static class ImageAssembler
     ];
 
     /// <param name="layers">Bottom first.</param>
-    public static AssembledImage Assemble(Platform platform, ImageContract contract, IReadOnlyList<AssembledLayer> layers)
+    /// <param name="compression">Of all the layers.</param>
+    public static AssembledImage Assemble(Platform platform, ImageContract contract, IReadOnlyList<AssembledLayer> layers, LayerCompression compression)
     {
         var created = Rfc3339.Write(contract.Created);
         var config = OciJson.Write(new ImageConfig(
@@ -50,8 +52,8 @@ public static class ImageAssembler
 
         return new AssembledImage(
             Name(config, MediaTypes.Oci.Config),
-            ManifestOf(MediaTypes.Oci, config, layers, Ordered(contract.Annotations)),
-            ManifestOf(MediaTypes.Docker, config, layers, annotations: null));
+            ManifestOf(compression == LayerCompression.Zstd ? MediaTypes.OciZstd : MediaTypes.Oci, config, layers, Ordered(contract.Annotations)),
+            compression == LayerCompression.Zstd ? null : ManifestOf(MediaTypes.Docker, config, layers, annotations: null));
     }
 
     private static SortedDictionary<string, string> Ordered(IReadOnlyDictionary<string, string> words) =>

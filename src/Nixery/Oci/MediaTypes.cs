@@ -16,5 +16,8 @@ public sealed record MediaTypes(string Manifest, string Config, string Layer)
         "application/vnd.docker.container.image.v1+json",
         "application/vnd.docker.image.rootfs.diff.tar.gzip");
 
+    /// <summary>As <see cref="Oci"/> with other layers. Docker's family has no type for layers of zstd.</summary>
+    public static readonly MediaTypes OciZstd = Oci with { Layer = "application/vnd.oci.image.layer.v1.tar+zstd" };
+
     public static readonly IReadOnlyList<MediaTypes> All = [Oci, Docker];
 }

@@ -72,19 +72,24 @@ internal sealed partial class ImageBuild(
     private async Task<PullOutcome> AssembleAsync(ImageDraft draft, WrittenImage written, CancellationToken cancellationToken)
     {
         // 10
-        var image = ImageAssembler.Assemble(draft.Request.Platform, draft.ContractFor(written.Root), written.Layers);
+        var image = ImageAssembler.Assemble(draft.Request.Platform, draft.ContractFor(written.Root), written.Layers, written.Compression);
         await StoreAsync(image.Config, cancellationToken);
         await StoreAsync(image.OciManifest, cancellationToken);
-        await StoreAsync(image.DockerManifest, cancellationToken);
+        if (image.DockerManifest is { } docker)
+        {
+            await StoreAsync(docker, cancellationToken);
+        }
+
         var stored = new StoredImage(
             image.OciManifest.Descriptor,
-            image.DockerManifest.Descriptor,
+            image.DockerManifest?.Descriptor,
             [
                 new StoredBlob(image.Config.Descriptor.Digest, image.Config.Descriptor.Size),
                 .. written.Layers.Select(l => new StoredBlob(l.Layer.Digest, l.Layer.SizeBytes)),
             ]);
         await images.RememberAsync(draft, stored, cancellationToken);
-        Log.Built(logger, draft.Request.CanonicalName, draft.Request.Platform, written.Layers.Count, written.Layers.Sum(l => l.Layer.SizeBytes));
+        Log.Built(
+            logger, draft.Request.CanonicalName, draft.Request.Platform, written.Layers.Count, written.Layers.Sum(l => l.Layer.SizeBytes), written.Identity);
         return new PullOutcome.Image(stored, WasKnown: false);
     }
 
@@ -146,7 +151,7 @@ internal sealed partial class ImageBuild(
 
     private static partial class Log
     {
-        [LoggerMessage(1101, LogLevel.Information, "Built {Image} for {Platform}: {Layers} layers, {SizeBytes} bytes")]
-        public static partial void Built(ILogger logger, string image, Platform platform, int layers, long sizeBytes);
+        [LoggerMessage(1101, LogLevel.Information, "Built {Image} for {Platform}: {Layers} layers, {SizeBytes} bytes, by {Packing}")]
+        public static partial void Built(ILogger logger, string image, Platform platform, int layers, long sizeBytes, string packing);
     }
 }

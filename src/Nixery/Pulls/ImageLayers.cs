@@ -1,3 +1,4 @@
+using Nixery.Closures;
 using Nixery.Layers;
 using Nixery.Oci;
 using Nixery.Packing;
@@ -6,46 +7,35 @@ using Nixery.Rootfs;
 namespace Nixery.Pulls;
 
 /// <summary>The layers of an image, bottom first, and what stands at <c>/</c> in it.</summary>
-internal sealed record WrittenImage(IReadOnlyList<AssembledLayer> Layers, RootTree Root);
+/// <param name="Compression">Of all layers.</param>
+/// <param name="Identity">How they were planned and packed, for the log.</param>
+internal sealed record WrittenImage(IReadOnlyList<AssembledLayer> Layers, RootTree Root, LayerCompression Compression, string Identity);
 
 /// <summary>
-/// Steps 8 and 9 of a pull: plans the layers of a closure, takes those that are stored from the storage, and packs the rest, each
-/// once however many pulls ask for it. The root layer comes last, on top.
+/// Steps 8 and 9 of a pull: plans the layers of a closure and has those packed that are not stored. The root layer comes last, on top.
 /// </summary>
-internal sealed class ImageLayers(
-    LayerWriter writer, RootLayer rootLayer, BuildCache cache, SharedWork<LayerKey, WrittenLayer> packing, ILayerPlanner planner)
+internal sealed class ImageLayers(LayerPacking packing, RootLayer rootLayer, ILayerPlanner planner)
 {
     /// <summary>Whatever of this room can change an image's bytes, but for the table that it is planned with.</summary>
-    public string Identity { get; } = $"{planner.Identity}/{LayerWriter.Packing}";
+    public string Identity { get; } = $"{planner.Identity}/{packing.Identity}";
 
-    public async Task<WrittenImage> WriteAsync(ImageDraft draft, ImageContent content, CancellationToken cancellationToken)
-    {
-        var planned = planner.Plan(content.Closure, draft.Table.Table).Layers;
-        var written = new AssembledLayer[planned.Count + 1];
-        await Parallel.ForAsync(0, planned.Count, cancellationToken, async (i, token) =>
-            written[i] = new AssembledLayer(await FindOrPackAsync(planned[i], token), string.Join(' ', planned[i].Paths.Select(p => p.Name))));
-        var root = await rootLayer.WriteAsync(content.Outputs, cancellationToken);
-        written[^1] = new AssembledLayer(root.Layer, $"nixery {draft.Request.CanonicalName}");
-        return new WrittenImage(written, root.Tree);
-    }
+    public IReadOnlyList<PlannedLayer> Plan(ImageDraft draft, ClosureGraph closure) => planner.Plan(closure, draft.Table.Table).Layers;
 
-    private async Task<WrittenLayer> FindOrPackAsync(PlannedLayer planned, CancellationToken cancellationToken)
-    {
-        var key = LayerKey.Of(LayerWriter.Packing, planned.Paths);
-        return await cache.FindLayerAsync(key, cancellationToken)
-            ?? await packing.RunAsync(key, stopping => PackAsync(key, planned, stopping), cancellationToken);
-    }
+    /// <summary>Null when as many images wait for their packing as may.</summary>
+    public Task<IReadOnlyList<WrittenLayer>?> TryPackAsync(IReadOnlyList<PlannedLayer> planned, CancellationToken cancellationToken) =>
+        packing.TryPackAsync(planned, cancellationToken);
 
-    private async Task<WrittenLayer> PackAsync(LayerKey key, PlannedLayer planned, CancellationToken cancellationToken)
+    /// <summary>Null when as many images wait for their packing as may.</summary>
+    public async Task<WrittenImage?> TryWriteAsync(ImageDraft draft, ImageContent content, CancellationToken cancellationToken)
     {
-        // Another image's pull may have packed it between the first look and this run's turn.
-        if (await cache.FindLayerAsync(key, cancellationToken) is { } known)
+        var planned = Plan(draft, content.Closure);
+        if (await TryPackAsync(planned, cancellationToken) is not { } written)
         {
-            return known;
+            return null;
         }
 
-        var layer = await writer.WriteAsync(planned, cancellationToken);
-        await cache.RememberLayerAsync(key, layer, cancellationToken);
-        return layer;
+        var root = await rootLayer.WriteAsync(content.Outputs, cancellationToken);
+        var layers = planned.Zip(written, (plan, layer) => new AssembledLayer(layer, string.Join(' ', plan.Paths.Select(p => p.Name))));
+        return new WrittenImage([.. layers, new AssembledLayer(root.Layer, $"nixery {draft.Request.CanonicalName}")], root.Tree, packing.Compression, Identity);
     }
 }

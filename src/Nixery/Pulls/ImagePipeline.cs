@@ -16,8 +16,7 @@ public sealed class ImagePipeline
     private readonly Repositories _repositories;
     private readonly OneBuilder _oneBuilder;
     private readonly SharedWork<RecordKey, PullOutcome> _running;
-    private readonly TimeSpan _patience;
-    private readonly TimeProvider _time;
+    private readonly Patience _patience;
 
     internal ImagePipeline(
         PackageSets sets,
@@ -25,16 +24,14 @@ public sealed class ImagePipeline
         Repositories repositories,
         OneBuilder oneBuilder,
         SharedWork<RecordKey, PullOutcome> running,
-        PullOptions options,
-        TimeProvider time)
+        Patience patience)
     {
         _sets = sets;
         _build = build;
         _repositories = repositories;
         _oneBuilder = oneBuilder;
         _running = running;
-        _patience = options.WaitFor;
-        _time = time;
+        _patience = patience;
     }
 
     /// <param name="cancellationToken">Ends the caller's waiting, never the build.</param>
@@ -71,17 +68,14 @@ public sealed class ImagePipeline
     private async Task<PullOutcome> BuildAsync(ImageRequest request, PinnedSource source, CancellationToken cancellationToken)
     {
         var key = _build.KeyOf(request, source);
-        using var patience = new CancellationTokenSource(_patience, _time);
-        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
-        try
+        var outcome = await _patience.WaitAsync(
+            waiting => _running.RunAsync(key, stopping => BuildOnceAsync(key, request, source, stopping), waiting), cancellationToken);
+        return outcome switch
         {
-            var outcome = await _running.RunAsync(key, stopping => BuildOnceAsync(key, request, source, stopping), waiting.Token);
-            return outcome is PullOutcome.Image built ? built with { Revision = source.Revision } : outcome;
-        }
-        catch (OperationCanceledException e) when (e.CancellationToken == waiting.Token && !cancellationToken.IsCancellationRequested)
-        {
-            return new PullOutcome.StillBuilding(_patience);
-        }
+            null => new PullOutcome.StillBuilding(_patience.Limit),
+            PullOutcome.Image built => built with { Revision = source.Revision },
+            _ => outcome,
+        };
     }
 
     /// <summary>Here, or on another server over the same storage.</summary>

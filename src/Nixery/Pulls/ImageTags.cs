@@ -4,19 +4,21 @@ using Nixery.Sources;
 namespace Nixery.Pulls;
 
 /// <summary>
-/// The tags that an image can be pulled by: <c>latest</c> and the names of its package set, where its packages are in the set as it
-/// is now; and the pins at which it is stored. Nothing is built for a list.
+/// The tags that an image can be pulled by: <c>latest</c>, where its packages are in the set as it is now; the names of its package
+/// set; and the pins at which it is stored. Nothing is built for a list.
 /// </summary>
 public sealed class ImageTags
 {
     private readonly PackageSets _sets;
     private readonly ImageBuild _build;
+    private readonly NameCheck _names;
     private readonly Repositories _repositories;
 
-    internal ImageTags(PackageSets sets, ImageBuild build, Repositories repositories)
+    internal ImageTags(PackageSets sets, ImageBuild build, NameCheck names, Repositories repositories)
     {
         _sets = sets;
         _build = build;
+        _names = names;
         _repositories = repositories;
     }
 
@@ -27,23 +29,31 @@ public sealed class ImageTags
             return new TagsOutcome.None(new PullOutcome.NameRefused(problem));
         }
 
-        var pin = await set.Pinner.PinAsync(Tag.Latest, cancellationToken);
-        var stored = await FindStoredAsync(set, request, pin, cancellationToken);
-        var obstacle = await FindObstacleAsync(request, pin, cancellationToken);
-        return (stored.Count, obstacle) switch
+        var latest = await set.Pinner.PinAsync(Tag.Latest, cancellationToken);
+        var stored = await FindStoredAsync(set, request, latest, cancellationToken);
+        var obstacle = await FindObstacleAsync(request, latest, stored, cancellationToken);
+        if (obstacle is not null && stored.Count == 0)
         {
-            (_, null) => new TagsOutcome.Listed(Sorted([Tag.Latest, .. await set.Tags.ReadAsync(cancellationToken), .. stored])),
-            (0, _) => new TagsOutcome.None(obstacle),
-            _ => new TagsOutcome.Listed(Sorted(stored)),
-        };
+            return new TagsOutcome.None(obstacle);
+        }
+
+        // What cannot be asked now is no reason to take a tag off a list that others keep copies by.
+        var isGone = obstacle is PullOutcome.UnknownTag or PullOutcome.PackagesNotFound or PullOutcome.PackagesRefused;
+        IEnumerable<Tag> tags = [.. isGone ? Array.Empty<Tag>() : [Tag.Latest], .. await set.Tags.ReadAsync(cancellationToken), .. stored];
+        return new TagsOutcome.Listed([.. tags.Select(t => t.Text).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
     }
 
     private async Task<IReadOnlyList<Tag>> FindStoredAsync(PackageSet set, ImageRequest request, PinOutcome latest, CancellationToken cancellationToken)
     {
+        var revisions = await _repositories.FindRevisionsAsync(set.Name, request, cancellationToken);
+        // An image that was made before revisions were written down is stored at the one that latest means, if at any.
+        var all = SourceOf(latest) is { } current ? revisions.Append(current.Revision).Distinct() : revisions;
         var stored = new List<Tag>();
-        foreach (var revision in await FindRevisionsAsync(set, request, latest, cancellationToken))
+        foreach (var revision in all)
         {
-            if (Tag.TryParse(revision, out var tag) && await IsStoredAsync(set, request, tag, cancellationToken))
+            if (Tag.TryParse(revision, out var tag)
+                && SourceOf(await set.Pinner.PinAsync(tag, cancellationToken)) is { } source
+                && await _build.FindAsync(request, source, cancellationToken) is not null)
             {
                 stored.Add(tag);
             }
@@ -52,21 +62,11 @@ public sealed class ImageTags
         return stored;
     }
 
-    private async Task<bool> IsStoredAsync(PackageSet set, ImageRequest request, Tag tag, CancellationToken cancellationToken) =>
-        SourceOf(await set.Pinner.PinAsync(tag, cancellationToken)) is { } source
-            && await _build.FindAsync(request, source, cancellationToken) is not null;
-
-    /// <summary>An image that was made before revisions were written down is stored at the one that <c>latest</c> means, if at any.</summary>
-    private async Task<IEnumerable<string>> FindRevisionsAsync(PackageSet set, ImageRequest request, PinOutcome latest, CancellationToken cancellationToken)
-    {
-        var remembered = await _repositories.FindRevisionsAsync(set.Name, request, cancellationToken);
-        return SourceOf(latest) is { } current ? remembered.Append(current.Revision).Distinct() : remembered;
-    }
-
-    private async Task<PullOutcome?> FindObstacleAsync(ImageRequest request, PinOutcome pin, CancellationToken cancellationToken) =>
-        pin is not PinOutcome.Pinned { Source: var source } ? PullOutcome.OfUnpinned(pin)
-        : await _build.FindAsync(request, source, cancellationToken) is not null ? null
-        : await _build.FindObstacleAsync(request, source, cancellationToken);
+    private async Task<PullOutcome?> FindObstacleAsync(
+        ImageRequest request, PinOutcome latest, IReadOnlyList<Tag> stored, CancellationToken cancellationToken) =>
+        latest is not PinOutcome.Pinned { Source: var source } ? PullOutcome.OfUnpinned(latest)
+        : stored.Any(tag => tag.Text == source.Revision) ? null
+        : await _names.FindObstacleAsync(request, source, cancellationToken);
 
     private static PinnedSource? SourceOf(PinOutcome pin) => pin switch
     {
@@ -74,9 +74,6 @@ public sealed class ImageTags
         PinOutcome.Past past => past.Source,
         _ => null,
     };
-
-    private static IReadOnlyList<string> Sorted(IEnumerable<Tag> tags) =>
-        [.. tags.Select(t => t.Text).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 }
 
 /// <summary>How a list of tags ended.</summary>

@@ -6,18 +6,16 @@ namespace Nixery.Pulls;
 
 /// <summary>
 /// Steps 6 to 9 of a pull: the outputs of a draft become stored layers. Where all outputs were in other images before, neither
-/// Nix nor, if the layers are stored too, the Nix store is asked.
+/// Nix nor, if the layers are stored too, the Nix store is asked. Else layers are packed while Nix still realises others.
 /// </summary>
 internal sealed partial class ImageWriter(
-    OutputRealiser realiser, OutputMemory memory, ImageLayers layers, ILogger<ImageWriter> logger)
+    DraftRealiser realiser, OutputMemory memory, ImageLayers layers, ILogger<ImageWriter> logger)
 {
     public async Task<WriteOutcome> WriteAsync(ImageDraft draft, CancellationToken cancellationToken)
     {
         try
         {
-            return await TryFromMemoryAsync(draft, cancellationToken) is { } written
-                ? new WriteOutcome.Written(written)
-                : await RealiseAsync(draft, cancellationToken);
+            return await TryFromMemoryAsync(draft, cancellationToken) ?? await WriteRealisedAsync(draft, cancellationToken);
         }
         catch (UnpackableException e)
         {
@@ -29,7 +27,7 @@ internal sealed partial class ImageWriter(
     /// Null when something is not known. Nothing holds the store paths meanwhile; a layer for which the store has not every byte any
     /// more is refused by <see cref="LayerWriter"/>, and then it is Nix's turn.
     /// </summary>
-    private async Task<WrittenImage?> TryFromMemoryAsync(ImageDraft draft, CancellationToken cancellationToken)
+    private async Task<WriteOutcome?> TryFromMemoryAsync(ImageDraft draft, CancellationToken cancellationToken)
     {
         if (await memory.FindAsync(draft.Outputs, cancellationToken) is not { } content)
         {
@@ -38,7 +36,7 @@ internal sealed partial class ImageWriter(
 
         try
         {
-            return await layers.WriteAsync(draft, content, cancellationToken);
+            return OutcomeOf(await layers.TryWriteAsync(draft, content, cancellationToken));
         }
         catch (IOException e) when (IsAboutTheStore(e))
         {
@@ -47,9 +45,9 @@ internal sealed partial class ImageWriter(
         }
     }
 
-    private async Task<WriteOutcome> RealiseAsync(ImageDraft draft, CancellationToken cancellationToken)
+    private async Task<WriteOutcome> WriteRealisedAsync(ImageDraft draft, CancellationToken cancellationToken)
     {
-        var outcome = await realiser.RealiseAsync(draft.Source, draft.Request.Platform, draft.Names, draft.Packages, cancellationToken);
+        var outcome = await realiser.RealiseAsync(draft, cancellationToken);
         if (outcome is not ContentOutcome.Held held)
         {
             return new WriteOutcome.NotRealised(((ContentOutcome.NotRealised)outcome).Outcome);
@@ -57,23 +55,26 @@ internal sealed partial class ImageWriter(
 
         await using (held.Realisation)
         {
-            return new WriteOutcome.Written(await WriteHeldAsync(draft, held.Content, cancellationToken));
+            return OutcomeOf(await TryWriteHeldAsync(draft, held.Content, cancellationToken));
         }
     }
 
-    private async Task<WrittenImage> WriteHeldAsync(ImageDraft draft, ImageContent content, CancellationToken cancellationToken)
+    private async Task<WrittenImage?> TryWriteHeldAsync(ImageDraft draft, ImageContent content, CancellationToken cancellationToken)
     {
         try
         {
-            return await layers.WriteAsync(draft, content, cancellationToken);
+            return await layers.TryWriteAsync(draft, content, cancellationToken);
         }
         catch (IOException e) when (IsAboutTheStore(e))
         {
             // A layer is packed once for all who want it, and this one was begun by a pull that held nothing.
             Log.StoreLacks(logger, e.Message);
-            return await layers.WriteAsync(draft, content, cancellationToken);
+            return await layers.TryWriteAsync(draft, content, cancellationToken);
         }
     }
+
+    private static WriteOutcome OutcomeOf(WrittenImage? written) =>
+        written is not null ? new WriteOutcome.Written(written) : new WriteOutcome.NotRealised(new RealisationOutcome.Busy());
 
     private static bool IsAboutTheStore(IOException e) =>
         e is StoreObjectChangedException or FileNotFoundException or DirectoryNotFoundException;

@@ -24,7 +24,8 @@ public sealed class Repositories : IDisposable
     private readonly IRecordInventory _inventory;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _writing = new(1);
-    private volatile Look? _last;
+    private readonly SemaphoreSlim _listing = new(1);
+    private Look? _last;
 
     internal Repositories(TypedRecords records, IRecordInventory inventory, TimeProvider time)
     {
@@ -36,21 +37,33 @@ public sealed class Repositories : IDisposable
     /// <summary>The names of all images that were made, sorted ordinally. They are read from the storage: slow, where there are many.</summary>
     public async Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken)
     {
-        if (_last is not { } last || _time.GetElapsedTime(last.At) >= BelieveNamesFor)
+        await _listing.WaitAsync(cancellationToken);
+        try
         {
-            var names = new SortedSet<string>(StringComparer.Ordinal);
-            await foreach (var repository in ReadAllAsync(cancellationToken))
+            if (_last is not { } last || _time.GetElapsedTime(last.At) >= BelieveNamesFor)
             {
-                names.Add(repository.Name);
+                var names = new SortedSet<string>(StringComparer.Ordinal);
+                await foreach (var repository in ReadAllAsync(cancellationToken))
+                {
+                    names.Add(repository.Name);
+                }
+
+                _last = last = new Look(_time.GetTimestamp(), [.. names]);
             }
 
-            _last = last = new Look(_time.GetTimestamp(), [.. names]);
+            return last.Names;
         }
-
-        return last.Names;
+        finally
+        {
+            _listing.Release();
+        }
     }
 
-    public void Dispose() => _writing.Dispose();
+    public void Dispose()
+    {
+        _writing.Dispose();
+        _listing.Dispose();
+    }
 
     /// <summary>What the package set was pinned at when this image was made, the newest first.</summary>
     internal async Task<IReadOnlyList<string>> FindRevisionsAsync(string set, ImageRequest request, CancellationToken cancellationToken) =>
@@ -94,7 +107,7 @@ public sealed class Repositories : IDisposable
         _records.FindAsync(key, RepositoryJson.Default.Repository, cancellationToken);
 
     private static RecordKey KeyOf(string set, ImageRequest request) =>
-        RecordKey.Of(Kind, set, request.Platform.NixSystem, request.CanonicalName);
+        RecordKey.Changing(Kind, set, request.Platform.NixSystem, request.CanonicalName);
 
     private static string NameOf(string set, ImageRequest request)
     {

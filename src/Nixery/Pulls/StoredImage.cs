@@ -3,11 +3,11 @@ using Nixery.Storage;
 
 namespace Nixery.Pulls;
 
-/// <summary>An image that is in the storage, by its manifest in either family of media types.</summary>
+/// <summary>An image that is in the storage, by its manifest in the families of media types that it has.</summary>
 /// <param name="Oci">The OCI manifest.</param>
-/// <param name="Docker">Docker's manifest.</param>
+/// <param name="Docker">Docker's manifest; null where Docker's family has no type for the layers.</param>
 /// <param name="Blobs">What both name: the config, and the layers.</param>
-public sealed record StoredImage(Descriptor Oci, Descriptor Docker, IReadOnlyList<StoredBlob> Blobs)
+public sealed record StoredImage(Descriptor Oci, Descriptor? Docker, IReadOnlyList<StoredBlob> Blobs)
 {
     /// <summary>
     /// Whether it was let go, or found damaged: then there is no such image until it is made again. The record stays, since it also says
@@ -16,7 +16,7 @@ public sealed record StoredImage(Descriptor Oci, Descriptor Docker, IReadOnlyLis
     public bool IsGone { get; init; }
 
     /// <summary>All that a client may come for.</summary>
-    public IEnumerable<StoredBlob> All() => IsGone ? [] : Blobs.Append(Of(Oci)).Append(Of(Docker));
+    public IEnumerable<StoredBlob> All() => IsGone ? [] : Docker is null ? Blobs.Append(Of(Oci)) : Blobs.Append(Of(Oci)).Append(Of(Docker));
 
     private static StoredBlob Of(Descriptor descriptor) => new(descriptor.Digest, descriptor.Size);
 }

@@ -16,34 +16,54 @@ internal interface ITagSource
 /// <param name="source">Null for a source that has no names but <c>latest</c>.</param>
 internal sealed class TagList(ITagSource? source, SourceOptions options, TimeProvider time) : IDisposable
 {
-    private readonly SemaphoreSlim _oneAtATime = new(1);
-    private volatile Look? _last;
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _closing = new();
+    private Look? _last;
+    private Task<IReadOnlyList<Tag>>? _running;
 
-    public async Task<IReadOnlyList<Tag>> ReadAsync(CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Ends the caller's waiting; a look at the source goes on.</param>
+    public Task<IReadOnlyList<Tag>> ReadAsync(CancellationToken cancellationToken)
     {
-        if (source is null)
+        lock (_gate)
         {
-            return [];
-        }
-
-        await _oneAtATime.WaitAsync(cancellationToken);
-        try
-        {
-            if (_last is not { } last || time.GetElapsedTime(last.At) >= (last.Succeeded ? options.PinFor : options.UnknownFor))
-            {
-                var found = await source.FindTagsAsync(cancellationToken);
-                _last = last = new Look(time.GetTimestamp(), found ?? _last?.Tags ?? [], found is not null);
-            }
-
-            return last.Tags;
-        }
-        finally
-        {
-            _oneAtATime.Release();
+            return source is null ? Task.FromResult<IReadOnlyList<Tag>>([])
+                : _last is { } last && time.GetElapsedTime(last.At) < (last.Succeeded ? options.PinFor : options.UnknownFor) ? Task.FromResult(last.Tags)
+                : (_running ??= LookAsync(source)).WaitAsync(cancellationToken);
         }
     }
 
-    public void Dispose() => _oneAtATime.Dispose();
+    /// <summary>Ends a look under way. Idempotent, as <see cref="PackageSets"/> is.</summary>
+    public void Dispose()
+    {
+        if (!_closing.IsCancellationRequested)
+        {
+            _closing.Cancel();
+            _closing.Dispose();
+        }
+    }
+
+    private async Task<IReadOnlyList<Tag>> LookAsync(ITagSource asked)
+    {
+        var closing = _closing.Token;
+        // Leaves the caller's lock before any of the work is done.
+        await Task.Yield();
+        try
+        {
+            var found = await asked.FindTagsAsync(closing);
+            lock (_gate)
+            {
+                _last = new Look(time.GetTimestamp(), found ?? _last?.Tags ?? [], found is not null);
+                return _last.Tags;
+            }
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _running = null;
+            }
+        }
+    }
 
     private sealed record Look(long At, IReadOnlyList<Tag> Tags, bool Succeeded);
 }

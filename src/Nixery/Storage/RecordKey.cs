@@ -30,9 +30,9 @@ public sealed record RecordKey
     /// <summary>A record that is read from the storage each time, never from this server's memory.</summary>
     public static RecordKey Changing(string kind, params IEnumerable<string> parts) => Of(kind, parts) with { MayChange = true };
 
-    /// <summary>A key as a store has kept it; null for what is none.</summary>
+    /// <summary>A key as a store has kept it; null for what is none. Who lists reads what is there now.</summary>
     internal static RecordKey? FromHex(string kind, string hex) =>
-        hex.Length == 64 && hex.All(char.IsAsciiHexDigitLower) ? new RecordKey(kind, hex) : null;
+        hex.Length == 64 && hex.All(char.IsAsciiHexDigitLower) ? new RecordKey(kind, hex) { MayChange = true } : null;
 
     public static RecordKey Of(string kind, params IEnumerable<string> parts)
     {

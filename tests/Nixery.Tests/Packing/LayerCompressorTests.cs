@@ -10,8 +10,13 @@ namespace Nixery.Tests.Packing;
 public sealed class LayerCompressorTests : IDisposable
 {
     private readonly TemporaryStore store = new();
+    private readonly Packer packer = new(PackingEncoder.Auto);
 
-    public void Dispose() => store.Dispose();
+    public void Dispose()
+    {
+        store.Dispose();
+        packer.Dispose();
+    }
 
     [Fact(Timeout = 60_000)]
     public async Task The_layer_unpacks_to_the_tar_that_the_diffID_names()
@@ -19,7 +24,7 @@ public sealed class LayerCompressorTests : IDisposable
         store.File("x", new string('x', 1_000_000));
         using var destination = new MemoryStream();
 
-        var packed = await LayerCompressor.PackAsync(store.Tar(), destination, CancellationToken.None);
+        var packed = await packer.Compressor.PackAsync(store.Tar(), destination, CancellationToken.None);
 
         destination.Position = 0;
         using var tar = new MemoryStream();
@@ -43,7 +48,7 @@ public sealed class LayerCompressorTests : IDisposable
         }
 
         var content = new MeasuredContent(store.Tar());
-        var packed = await LayerCompressor.PackAsync(content, Stream.Null, CancellationToken.None);
+        var packed = await packer.Compressor.PackAsync(content, Stream.Null, CancellationToken.None);
 
         packed.TarSizeBytes.Should().BeGreaterThan(300_000_000);
         content.AllocatedBytes.Should().BeLessThan(4_000_000);
@@ -61,9 +66,10 @@ public sealed class LayerCompressorTests : IDisposable
         using var cancellation = new CancellationTokenSource();
         using var destination = new CancellingStream(cancellation);
 
-        var packing = () => LayerCompressor.PackAsync(store.Tar(), destination, cancellation.Token);
+        var packing = () => packer.Compressor.PackAsync(store.Tar(), destination, cancellation.Token);
 
         await packing.Should().ThrowAsync<OperationCanceledException>();
+        packer.Stock.Free.Should().Be(packer.Stock.Count, "what was taken is given back");
     }
 
     [Fact(Timeout = 60_000)]
@@ -71,9 +77,10 @@ public sealed class LayerCompressorTests : IDisposable
     {
         store.File("x", Convert.ToHexString(RandomNumberGenerator.GetBytes(2_000_000)));
 
-        var packing = () => LayerCompressor.PackAsync(store.Tar(), new FullDisk(), CancellationToken.None);
+        var packing = () => packer.Compressor.PackAsync(store.Tar(), new FullDisk(), CancellationToken.None);
 
         await packing.Should().ThrowAsync<IOException>().WithMessage("disk full");
+        packer.Stock.Free.Should().Be(packer.Stock.Count, "what was taken is given back");
     }
 
     [Fact]
@@ -96,7 +103,7 @@ public sealed class LayerCompressorTests : IDisposable
         (await Tool.RunAsync("tar", "-xOf", archive, "etc/passwd")).Should().StartWith("root:x:0:0:root:/root:/bin/sh\n");
     }
 
-    // A layer is packed by one thread from end to end: what that thread allocates is what packing needs.
+    // One thread reads a layer from end to end; all that is not its own is the stock, which is there before.
     private sealed class MeasuredContent(ILayerContent content) : ILayerContent
     {
         public long AllocatedBytes { get; private set; }
@@ -111,15 +118,13 @@ public sealed class LayerCompressorTests : IDisposable
 
     private sealed class CancellingStream(CancellationTokenSource cancellation) : MemoryStream
     {
-        public override void Write(ReadOnlySpan<byte> buffer) => cancellation.Cancel();
-
-        public override void Write(byte[] buffer, int offset, int count) => cancellation.Cancel();
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+            await cancellation.CancelAsync();
     }
 
     private sealed class FullDisk : MemoryStream
     {
-        public override void Write(ReadOnlySpan<byte> buffer) => throw new IOException("disk full");
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new IOException("disk full");
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+            throw new IOException("disk full");
     }
 }
