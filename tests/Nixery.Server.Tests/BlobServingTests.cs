@@ -3,10 +3,12 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Nixery.Oci;
+using Nixery.Tests;
 
 namespace Nixery.Server.Tests;
 
 /// <summary>How stored bytes reach the client: small ones from memory, large ones piece by piece.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class BlobServingTests : IAsyncLifetime
 {
     private const int TimeoutMilliseconds = 60_000;

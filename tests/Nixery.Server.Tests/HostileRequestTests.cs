@@ -2,10 +2,12 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Nixery.Server.Tests.Protocol;
+using Nixery.Tests;
 
 namespace Nixery.Server.Tests;
 
 /// <summary>Requests that no client sends by mistake, made up at random from a seed, as raw bytes.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class HostileRequestTests(Registry registry) : IClassFixture<Registry>
 {
     private const int Requests = 5_000;

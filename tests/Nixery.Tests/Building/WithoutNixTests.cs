@@ -3,13 +3,7 @@ using Nixery.Building.Nix;
 
 namespace Nixery.Tests.Building;
 
-/// <summary>Takes PATH from the whole test process, so no other test may run meanwhile: theirs would not find git.</summary>
-[CollectionDefinition(Name, DisableParallelization = true)]
-public sealed class AloneCollection
-{
-    public const string Name = "Alone";
-}
-
+/// <summary>Takes PATH from the whole process: other tests would not find git.</summary>
 [Collection(AloneCollection.Name)]
 public sealed class WithoutNixTests : IDisposable
 {
