@@ -141,6 +141,8 @@ internal sealed class FixedImageBuilder(string store) : IImageBuilder, IStoreFor
                     written.Write(content);
                 }
             }
+
+            Directory.SetLastWriteTimeUtc(Path.Combine(store, path.BaseName), DateTime.UnixEpoch.AddSeconds(1));
         }
     }
 

@@ -150,6 +150,21 @@ public sealed class SharedPullTests : IAsyncLifetime
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task What_a_failed_build_has_left_in_the_store_is_not_packed()
+    {
+        using var first = await _registry.Client.GetAsync("/v2/hello/manifests/latest");
+        Directory.Delete(Path.Combine(_registry.StorageFolder, "blobs"), recursive: true);
+        var left = Directory.EnumerateDirectories(_registry.StoreFolder, "*-hello-1.0").Single();
+        await File.WriteAllBytesAsync(Path.Combine(left, "bin", "hello"), Enumerable.Repeat((byte)'E', 1000).ToArray());
+        Directory.SetLastWriteTimeUtc(left, TimeProvider.System.GetUtcNow().UtcDateTime);
+
+        using var second = await _registry.Client.GetAsync("/v2/hello/manifests/latest");
+
+        second.StatusCode.Should().Be(HttpStatusCode.OK);
+        _registry.Builder.Realisations.Should().Be(2, "Nix says whether it is whole, and this one it would build again");
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task What_the_store_has_not_all_of_any_more_is_realised_again()
     {
         using var first = await _registry.Client.GetAsync("/v2/hello/manifests/latest");

@@ -3,7 +3,16 @@ namespace Nixery.Packing;
 /// <summary>How layers are written.</summary>
 public sealed record PackingOptions
 {
+    /// <summary>With less, layers would wait for each other's pieces.</summary>
+    public const long LeastMemoryBytes = 16 * Mebibyte;
+
+    /// <summary>More would bring nothing on any machine.</summary>
+    public const long MostMemoryBytes = 64 * 1024 * Mebibyte;
+
     private const long Mebibyte = 1024 * 1024;
+
+    /// <summary>What this process may take of the machine's memory: a container has many processors and little memory as often as not.</summary>
+    private static readonly long Share = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8;
 
     /// <summary>What compresses layers.</summary>
     public PackingEncoder Encoder { get; init; } = PackingEncoder.Auto;
@@ -21,7 +30,8 @@ public sealed record PackingOptions
     public int MostWaiting { get; init; } = 200;
 
     /// <summary>The memory for what is being packed, over all images.</summary>
-    public long MemoryBytes { get; init; } = Math.Clamp(Environment.ProcessorCount * 16 * Mebibyte, 32 * Mebibyte, 1024 * Mebibyte);
+    public long MemoryBytes { get; init; } = Math.Max(
+        LeastMemoryBytes, Math.Min(Share, Math.Clamp(Environment.ProcessorCount * 16 * Mebibyte, 32 * Mebibyte, 1024 * Mebibyte)));
 }
 
 /// <summary>Who compresses layers.</summary>

@@ -5,10 +5,14 @@ namespace Nixery.Packing;
 /// <summary>What is wrong with the settings of this room, as sentences that name the setting.</summary>
 public static class PackingProblems
 {
-    private const long LeastMemoryBytes = 16 * 1024 * 1024;
-
     public static IEnumerable<string> Of(PackingOptions options)
     {
+        if (!Enum.IsDefined(options.Encoder))
+        {
+            yield return $"Nixery:Packing:Encoder is '{options.Encoder}'; it is one of {string.Join(", ", Enum.GetNames<PackingEncoder>())}";
+            yield break;
+        }
+
         if (PieceFormat.FindProblem(options, EncoderKind.IsInstalled) is { } problem)
         {
             yield return problem;
@@ -29,9 +33,9 @@ public static class PackingProblems
             yield return $"Nixery:Packing:MostWaiting is {options.MostWaiting}; it is a number, 0 to have no image wait for its packing";
         }
 
-        if (options.MemoryBytes < LeastMemoryBytes)
+        if (options.MemoryBytes is < PackingOptions.LeastMemoryBytes or > PackingOptions.MostMemoryBytes)
         {
-            yield return $"Nixery:Packing:MemoryBytes is {options.MemoryBytes}; packing needs {LeastMemoryBytes} bytes at least";
+            yield return $"Nixery:Packing:MemoryBytes is {options.MemoryBytes}; it is {PackingOptions.LeastMemoryBytes} to {PackingOptions.MostMemoryBytes} bytes";
         }
     }
 }

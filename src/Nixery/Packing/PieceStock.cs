@@ -14,15 +14,13 @@ internal sealed class PieceStock
     private readonly Lock _gate = new();
     private readonly Stack<Piece> _free = [];
     private readonly LinkedList<Waiter> _waiting = [];
+    private readonly PieceFormat _format;
+    private int _made;
 
     public PieceStock(PieceFormat format, long memoryBytes)
     {
+        _format = format;
         Count = (int)Math.Max(Fewest, memoryBytes / (format.PieceBytes + format.MostEncodedBytes));
-        for (var i = 0; i < Count; i++)
-        {
-            // All at once: memory that was never written to costs nothing yet, and the last piece given back is the next one taken.
-            _free.Push(new Piece(format.PieceBytes, format.MostEncodedBytes));
-        }
     }
 
     public int Count { get; }
@@ -34,7 +32,7 @@ internal sealed class PieceStock
         {
             lock (_gate)
             {
-                return _free.Count;
+                return _free.Count + Count - _made;
             }
         }
     }
@@ -89,7 +87,7 @@ internal sealed class PieceStock
         {
             share.Taken--;
             _free.Push(piece);
-            for (var next = _waiting.First; next is not null && _free.Count > 0;)
+            for (var next = _waiting.First; next is not null && _free.Count + Count - _made > 0;)
             {
                 var (waiter, after) = (next.Value, next.Next);
                 // Who has as many as it may have is served when one of its own comes back.
@@ -107,9 +105,21 @@ internal sealed class PieceStock
 
     private Piece? TryTake(PieceShare share)
     {
-        if (share.Taken >= share.Most || !_free.TryPop(out var piece))
+        if (share.Taken >= share.Most)
         {
             return null;
+        }
+
+        // The last piece given back is the next one taken; a new one is made only when all are in use.
+        if (!_free.TryPop(out var piece))
+        {
+            if (_made == Count)
+            {
+                return null;
+            }
+
+            piece = new Piece(_format.PieceBytes, _format.MostEncodedBytes);
+            _made++;
         }
 
         share.Taken++;

@@ -78,18 +78,12 @@ internal sealed class PieceThreads : IDisposable
         }
     }
 
+    /// <summary>A fault belongs to the layer that waits for the piece; the thread goes on with the others.</summary>
     private static void Encode(Job job, IPieceEncoder encoder)
     {
-        try
-        {
-            job.Piece.Encode(encoder);
-            job.Done.SetResult();
-        }
-        catch (ArgumentException e)
-        {
-            // The encoder's own refusal belongs to the layer; the thread goes on with the others.
-            job.Done.SetException(e);
-        }
+        var encoding = new Task(() => job.Piece.Encode(encoder));
+        encoding.RunSynchronously(TaskScheduler.Default);
+        job.Done.SetFromTask(encoding);
     }
 
     private sealed record Job(Piece Piece)

@@ -8,6 +8,8 @@ namespace Nixery.Packing;
 /// <param name="storeDirectory">The folder that holds the store objects: <c>/nix/store</c>, or where a store elsewhere keeps them.</param>
 internal sealed class StoreTreeReader(string storeDirectory)
 {
+    private static readonly DateTime RegisteredTime = DateTime.UnixEpoch.AddSeconds(1);
+
     private static readonly EnumerationOptions All = new()
     {
         AttributesToSkip = 0,
@@ -17,6 +19,12 @@ internal sealed class StoreTreeReader(string storeDirectory)
 
     /// <summary>Where the store object is on this machine.</summary>
     public string Locate(StorePath path) => Path.Combine(storeDirectory, path.BaseName);
+
+    /// <summary>
+    /// Whether the path is there and not registered: a build that runs, or failed and left it. Nix gives the same time to all that it
+    /// registers, and gives it last. Of a store that was copied without its times nothing counts as registered.
+    /// </summary>
+    public bool IsUnfinished(StorePath path) => Path.Exists(Locate(path)) && File.GetLastWriteTimeUtc(Locate(path)) != RegisteredTime;
 
     /// <exception cref="FileNotFoundException">The store does not have the path.</exception>
     /// <exception cref="UnpackableException">It has what a store cannot have: a pipe, a device, a name that is not UTF-8.</exception>

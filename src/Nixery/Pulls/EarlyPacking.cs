@@ -33,7 +33,7 @@ internal sealed partial class EarlyPacking(
         {
             // What is being packed goes on, and step 9 finds it.
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or UnpackableException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or FormatException or UnpackableException)
         {
             // The store or the storage: step 9 meets it again, and knows what to say.
             Log.Stopped(logger, draft.Request.CanonicalName, e.Message);
@@ -77,10 +77,10 @@ internal sealed partial class EarlyPacking(
 
     private static partial class Log
     {
-        [LoggerMessage(1103, LogLevel.Debug, "{Ready} of {Left} layers of {Image} are stored before it is realised")]
+        [LoggerMessage(1105, LogLevel.Debug, "{Ready} of {Left} layers of {Image} are stored before it is realised")]
         public static partial void Packed(ILogger logger, int ready, int left, string image);
 
-        [LoggerMessage(1104, LogLevel.Information, "No layers of {Image} are packed before it is realised: {Problem}")]
+        [LoggerMessage(1106, LogLevel.Information, "No layers of {Image} are packed before it is realised: {Problem}")]
         public static partial void Stopped(ILogger logger, string image, string problem);
     }
 }

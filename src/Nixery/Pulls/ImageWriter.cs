@@ -9,7 +9,7 @@ namespace Nixery.Pulls;
 /// Nix nor, if the layers are stored too, the Nix store is asked. Else layers are packed while Nix still realises others.
 /// </summary>
 internal sealed partial class ImageWriter(
-    DraftRealiser realiser, OutputMemory memory, ImageLayers layers, ILogger<ImageWriter> logger)
+    DraftRealiser realiser, OutputMemory memory, ImageLayers layers, StoreTreeReader store, ILogger<ImageWriter> logger)
 {
     public async Task<WriteOutcome> WriteAsync(ImageDraft draft, CancellationToken cancellationToken)
     {
@@ -24,13 +24,20 @@ internal sealed partial class ImageWriter(
     }
 
     /// <summary>
-    /// Null when something is not known. Nothing holds the store paths meanwhile; a layer for which the store has not every byte any
-    /// more is refused by <see cref="LayerWriter"/>, and then it is Nix's turn.
+    /// Null when something is not known. Nothing holds the store paths meanwhile, and nobody has asked Nix whether they are whole: what a
+    /// failed build has left is known by its time, and a layer for which the store has not every byte any more is refused by
+    /// <see cref="LayerWriter"/>. Then it is Nix's turn.
     /// </summary>
     private async Task<WriteOutcome?> TryFromMemoryAsync(ImageDraft draft, CancellationToken cancellationToken)
     {
         if (await memory.FindAsync(draft.Outputs, cancellationToken) is not { } content)
         {
+            return null;
+        }
+
+        if (content.Closure.Nodes.FirstOrDefault(n => store.IsUnfinished(n.Path)) is { } unfinished)
+        {
+            Log.StoreLacks(logger, $"{unfinished.Path} is there and not registered");
             return null;
         }
 

@@ -47,6 +47,11 @@ public sealed class LayerCompressorTests : IDisposable
             RandomAccess.SetLength(handle, 300_000_000);
         }
 
+        // All the pieces there are, before anything is measured: they are made when they are needed first, and then used again.
+        var all = new PieceShare(packer.Stock.Count);
+        var pieces = Enumerable.Range(0, packer.Stock.Count).Select(_ => packer.Stock.Take(all, CancellationToken.None)).ToList();
+        pieces.ForEach(piece => packer.Stock.Return(piece, all));
+
         var content = new MeasuredContent(store.Tar());
         var packed = await packer.Compressor.PackAsync(content, Stream.Null, CancellationToken.None);
 
