@@ -13,6 +13,9 @@ public static class HintTableFormat
     /// <summary>Raise it when what is written changes its meaning; it is the first word of the file.</summary>
     public const string Version = "nixery-hint-table-1";
 
+    /// <summary>nixpkgs has a hundred thousand.</summary>
+    public const int MostRecords = 1_000_000;
+
     public static byte[] Write(HintTable table)
     {
         if (table.Popularity is { } popularity)
@@ -48,6 +51,7 @@ public static class HintTableFormat
     {
         try
         {
+            RefuseTooMany(json);
             return IsPopularity(json)
                 ? HintTable.OfPopularity(Checked(JsonSerializer.Deserialize(json, HintTableJson.Default.SortedDictionaryStringInt64)!))
                 : FromDocument(JsonSerializer.Deserialize(json, HintTableJson.Default.HintTableDocument)!);
@@ -74,14 +78,41 @@ public static class HintTableFormat
             && reader.Read() && reader.TokenType == JsonTokenType.String);
     }
 
-    private static SortedDictionary<string, long> Checked(SortedDictionary<string, long> counts) =>
-        counts.FirstOrDefault(c => c.Value < 0 || c.Key.Contains('\n', StringComparison.Ordinal)).Key is { } wrong
-            ? throw new InvalidDataException($"'{wrong}' is no name with a count")
-            : counts;
+    /// <summary>Each record has one string, and ours a few more; counted before memory is taken for them.</summary>
+    private static void RefuseTooMany(ReadOnlySpan<byte> json)
+    {
+        const int keysOfOurs = 6;
+        var reader = new Utf8JsonReader(json);
+        for (var strings = 0; reader.Read();)
+        {
+            if (reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String && ++strings > MostRecords + keysOfOurs)
+            {
+                throw new InvalidDataException($"it has more than {MostRecords} records");
+            }
+        }
+    }
+
+    private static SortedDictionary<string, long> Checked(SortedDictionary<string, long> counts)
+    {
+        if (counts.FirstOrDefault(c => c.Value < 0 || c.Key.Contains('\n', StringComparison.Ordinal)).Key is { } wrong)
+        {
+            throw new InvalidDataException($"'{wrong}' is no name with a count");
+        }
+
+        // Any object of numbers looks like such a file, {"error": 404} too.
+        return counts.Keys.Any(name => PackageKey.Of(name) != name)
+            ? counts
+            : throw new InvalidDataException("it is no table: not one of its names has a version");
+    }
 
     private static HintTable FromDocument(HintTableDocument document)
     {
         var count = document.Paths.Count;
+        if (count == 0)
+        {
+            throw new InvalidDataException("it is an empty table");
+        }
+
         if (document.Format != Version)
         {
             throw new InvalidDataException($"it is a table of the format '{document.Format}'; this version reads '{Version}'");

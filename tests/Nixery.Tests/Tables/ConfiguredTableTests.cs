@@ -19,7 +19,9 @@ public sealed class ConfiguredTableTests : IDisposable
     public async Task While_the_table_cannot_be_read_the_one_that_was_read_last_goes_on_after_a_restart_too()
     {
         var file = _folder.File("table.json", """{"zlib-1.2":100}""");
-        var first = await At(file).FindAsync(CancellationToken.None);
+        var before = At(file);
+        var first = await before.FindAsync(CancellationToken.None);
+        await before.RememberAsync(CancellationToken.None);
 
         File.Delete(file);
 
