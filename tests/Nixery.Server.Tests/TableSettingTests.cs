@@ -1,7 +1,10 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using Nixery.Images;
 using Nixery.Layers;
 using Nixery.Pulls;
+using Nixery.Sources;
+using Nixery.Storage;
 
 namespace Nixery.Server.Tests;
 
@@ -130,6 +133,39 @@ public sealed class TableSettingTests : IAsyncLifetime
             await PullManyAsync(image);
             (await TableOfAsync(image)).Should().Be(table);
         }
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task An_image_of_a_version_that_wrote_down_the_tables_of_the_pin_alone_is_found()
+    {
+        await PullManyAsync("a");
+        var before = await TableOfAsync("a");
+        await WriteAsOnceAsync(["none", before]);
+        _registry.More["Nixery:Layers:Table"] = "";
+        await _registry.RestartAsync();
+
+        (await TableOfAsync("a")).Should().Be(before);
+        await PullManyAsync("a");
+
+        _registry.Builder.Realisations.Should().Be(1, "it is there");
+        (await TableOfAsync("b")).Should().Be("none");
+    }
+
+    private async Task WriteAsOnceAsync(string[] ids)
+    {
+        var (services, records) = (_registry.Services, _registry.Services.GetRequiredService<IRecordStore>());
+        foreach (var kind in new[] { "image-table", "pin-table" })
+        {
+            await foreach (var key in records.ListAsync(kind, CancellationToken.None))
+            {
+                await records.DeleteAsync(key, CancellationToken.None);
+            }
+        }
+
+        var pin = (PinOutcome.Pinned)await services.GetRequiredService<PackageSets>().Find("")!.Pinner.PinAsync(Tag.Latest, CancellationToken.None);
+        var old = RecordKey.Changing("pin-tables", "1", services.GetRequiredService<ILayerPlanner>().Identity, pin.Source.Key);
+        await services.GetRequiredService<TypedRecords>().PutAsync(
+            old, new OldPinTables(ids, PinTables.Learned, 0), PinTablesJson.Default.OldPinTables, CancellationToken.None);
     }
 
     [Fact(Timeout = 60_000)]

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Nixery.Closures;
@@ -20,7 +21,7 @@ public static class HintTableFormat
     {
         if (table.Popularity is { } popularity)
         {
-            return JsonSerializer.SerializeToUtf8Bytes(Sorted(popularity), HintTableJson.Default.SortedDictionaryStringInt64);
+            return JsonSerializer.SerializeToUtf8Bytes(Sorted(popularity), HintTableJson.Plain.SortedDictionaryStringInt64);
         }
 
         var records = table.Records.ToList();
@@ -31,7 +32,7 @@ public static class HintTableFormat
             [.. records.Select(r => r.Value.Share)],
             [.. records.Select(r => r.Value.Referrers)],
             [.. records.Select(r => r.Value.Host is { } host ? places[host] : -1)]);
-        return JsonSerializer.SerializeToUtf8Bytes(document, HintTableJson.Default.HintTableDocument);
+        return JsonSerializer.SerializeToUtf8Bytes(document, HintTableJson.Plain.HintTableDocument);
     }
 
     /// <summary>Nixery's file, of the direct referrers that the table knows; it has no paths with one referrer.</summary>
@@ -43,7 +44,7 @@ public static class HintTableFormat
             counts[path.Name] = Math.Max(hint.Referrers, counts.GetValueOrDefault(path.Name));
         }
 
-        return JsonSerializer.SerializeToUtf8Bytes(counts, HintTableJson.Default.SortedDictionaryStringInt64);
+        return JsonSerializer.SerializeToUtf8Bytes(counts, HintTableJson.Plain.SortedDictionaryStringInt64);
     }
 
     /// <exception cref="InvalidDataException">It is neither; the message says what is wrong with it.</exception>
@@ -147,4 +148,12 @@ internal sealed record HintTableDocument(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(HintTableDocument))]
 [JsonSerializable(typeof(SortedDictionary<string, long>))]
-internal sealed partial class HintTableJson : JsonSerializerContext;
+internal sealed partial class HintTableJson : JsonSerializerContext
+{
+    /// <summary>For files, where a plus sign is one.</summary>
+    public static HintTableJson Plain { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}
