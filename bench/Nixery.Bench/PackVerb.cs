@@ -12,13 +12,13 @@ namespace Nixery.Bench;
 /// <summary><c>pack</c>: all layers of a closure, from the store to the storage, as a pull packs them.</summary>
 internal static class PackVerb
 {
-    private static readonly Option<FileInfo> Closure = new("--closure")
+    public static readonly Option<FileInfo> Closure = new("--closure")
     {
         Description = "The answer of nix path-info --json --recursive.",
         Required = true,
     };
 
-    private static readonly Option<string> Store = new("--store")
+    public static readonly Option<string> Store = new("--store")
     {
         Description = "The folder that has the store paths.",
         DefaultValueFactory = _ => StorePath.StoreDirectory,

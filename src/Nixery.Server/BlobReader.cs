@@ -20,7 +20,7 @@ internal sealed partial class BlobReader(IBlobStore blobs, ILogger<BlobReader> l
 
     private readonly MemoryCache _kept = new(new MemoryCacheOptions { SizeLimit = KeptBytes });
 
-    /// <returns>Null when there is no such blob.</returns>
+    /// <returns>Null when there is no such blob, or what is there is not it.</returns>
     public async ValueTask<FoundBlob?> FindAsync(Digest digest, CancellationToken cancellationToken)
     {
         if (_kept.TryGetValue(digest, out KeptBlob? kept))
@@ -33,13 +33,9 @@ internal sealed partial class BlobReader(IBlobStore blobs, ILogger<BlobReader> l
             return null;
         }
 
-        if (!await IsSmallAsync(digest, size, cancellationToken) || await ReadAsync(digest, size, cancellationToken) is not { } small)
-        {
-            return new StreamedBlob(digest, size, blobs);
-        }
-
-        _kept.Set(digest, small, new MemoryCacheEntryOptions { Size = size + 400 });
-        return small;
+        return await IsSmallAsync(digest, size, cancellationToken)
+            ? await ReadAsync(digest, size, cancellationToken)
+            : new StreamedBlob(digest, size, blobs);
     }
 
     public void Dispose() => _kept.Dispose();
@@ -69,17 +65,28 @@ internal sealed partial class BlobReader(IBlobStore blobs, ILogger<BlobReader> l
         await stream.ReadExactlyAsync(content, cancellationToken);
         if (Digest.Of(content) != digest)
         {
-            // What is kept outlives a repair of the store.
-            Log.Damaged(logger, digest);
+            await TakeAwayAsync(digest, cancellationToken);
             return null;
         }
 
-        return new KeptBlob(digest, content is [(byte)'{', ..] ? ImageManifest.FindMediaType(content) : null, content);
+        var blob = new KeptBlob(digest, content is [(byte)'{', ..] ? ImageManifest.FindMediaType(content) : null, content);
+        _kept.Set(digest, blob, new MemoryCacheEntryOptions { Size = size + 400 });
+        return blob;
+    }
+
+    /// <summary>What is not what its digest names is of no use to anybody, and while it is there nobody makes it again.</summary>
+    private async Task TakeAwayAsync(Digest digest, CancellationToken cancellationToken)
+    {
+        Log.Damaged(logger, digest);
+        if (blobs is IBlobInventory inventory)
+        {
+            await inventory.DeleteAsync(digest, cancellationToken);
+        }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(4030, LogLevel.Warning, "The stored bytes of {Digest} are not what it names; whoever pulls them will refuse them")]
+        [LoggerMessage(4030, LogLevel.Warning, "The stored bytes of {Digest} are not what it names: they are taken away, and made again when the image is pulled by its tag")]
         public static partial void Damaged(ILogger logger, Digest digest);
     }
 }

@@ -31,7 +31,7 @@ internal sealed partial class RegistryEndpoints(
         {
             RegistryRoute.Ping => PingAsync(context),
             RegistryRoute.ManifestByTag manifest => PullAsync(context, manifest),
-            RegistryRoute.ManifestByDigest manifest => ManifestAsync(context, manifest.Digest, BlobResponse.CacheForever),
+            RegistryRoute.ManifestByDigest manifest => ManifestAsync(context, manifest.Digest, BlobResponse.CacheForever, NoManifest(manifest.Digest)),
             RegistryRoute.Blob blob => BlobAsync(context, blob.Digest),
             RegistryRoute.Tags list => lists.TagsAsync(context, list.Name),
             RegistryRoute.Referrers => RegistryLists.ReferrersAsync(context),
@@ -80,15 +80,19 @@ internal sealed partial class RegistryEndpoints(
         // What a tag means now, and the tag that always means this.
         context.Response.Headers["Nixery-Revision"] = image.Revision;
         context.Response.Headers["Nixery-Pinned-Tag"] = image.Revision;
-        await ManifestAsync(context, manifest.Digest, cacheControl: "no-cache");
+        await ManifestAsync(
+            context, manifest.Digest, "no-cache", OciError.Unavailable("the stored manifest of this image was damaged and has been taken away; ask again, and it is made anew"));
     }
 
-    private async Task ManifestAsync(HttpContext context, Digest digest, string cacheControl)
+    private static OciError NoManifest(Digest digest) =>
+        OciError.ManifestUnknown($"this registry has no manifest {digest}; pull the image by its name and tag to build it");
+
+    private async Task ManifestAsync(HttpContext context, Digest digest, string cacheControl, OciError missing)
     {
         context.Response.Headers.Append(HeaderNames.Vary, "Accept");
         await (await blobs.FindAsync(digest, context.RequestAborted) is { ManifestType: not null } manifest
             ? BlobResponse.WriteAsync(context, manifest, cacheControl)
-            : OciErrorWriter.WriteAsync(context, OciError.ManifestUnknown($"this registry has no manifest {digest}; pull the image by its name and tag to build it")));
+            : OciErrorWriter.WriteAsync(context, missing));
     }
 
     // A manifest is a blob too, and has its own type here: containerd remembers for ever under which type it got one.
