@@ -73,7 +73,7 @@ internal sealed partial class LayerTables(
         // Popularity alone says nothing of hosts: as soon as there is a table that was learned, that one is better.
         return table is null || (!table.HasHosts && learner.StageOf(seen) > 0)
             ? null
-            : new Choice(new ChosenTable(table.Id, table), configured.Origin, 0, known, IsNew: kept is null);
+            : new Choice(new ChosenTable(table.Id, table), configured.Origin, 0, known, seen, IsNew: kept is null);
     }
 
     private async Task<Choice> LearnedAsync(PinnedSource source, int seen, CancellationToken cancellationToken)
@@ -82,7 +82,7 @@ internal sealed partial class LayerTables(
         var kept = known is null ? null : await FindAsync(known.Id, cancellationToken);
         if (kept is not null && !learner.IsDue(known!.Stage, seen))
         {
-            return new Choice(kept, PinTables.Learned, known.Stage, known, IsNew: false);
+            return new Choice(kept, PinTables.Learned, known.Stage, known, seen, IsNew: false);
         }
 
         var learned = await learner.LearnAsync(source.Arguments.Set, cancellationToken);
@@ -90,7 +90,7 @@ internal sealed partial class LayerTables(
         var table = kept?.Table is not null && learned.Stage <= known!.Stage ? kept
             : learned.Table is { } made ? new ChosenTable(made.Id, made)
             : ChosenTable.None;
-        return new Choice(table, PinTables.Learned, learner.StageOf(seen), known, IsNew: true);
+        return new Choice(table, PinTables.Learned, learner.StageOf(seen), known, seen, IsNew: true);
     }
 
     /// <returns>The table that counts: another server may have chosen meanwhile.</returns>
@@ -110,19 +110,20 @@ internal sealed partial class LayerTables(
         var counts = await pins.KeepAsync(source, choice.Origin, choice.Known, new PinTable(id, choice.Stage), cancellationToken);
         if (counts.Id == id && table is not null && choice.Origin == PinTables.Learned)
         {
-            Log.Learned(logger, table.Count, id);
+            Log.Learned(logger, table.Count, choice.Seen, id);
         }
 
         return counts.Id == id ? choice.Table : await FindAsync(counts.Id, cancellationToken) ?? choice.Table;
     }
 
     /// <param name="Known">What the pin had.</param>
+    /// <param name="Seen">How many images there are to learn from.</param>
     /// <param name="IsNew">Whether it is still to be written down.</param>
-    private sealed record Choice(ChosenTable Table, string Origin, int Stage, PinTable? Known, bool IsNew);
+    private sealed record Choice(ChosenTable Table, string Origin, int Stage, PinTable? Known, int Seen, bool IsNew);
 
     private static partial class Log
     {
-        [LoggerMessage(1311, LogLevel.Information, "Layers are planned with a table of {Count} paths that was learned from the images that were built, {Id}")]
-        public static partial void Learned(ILogger logger, int count, string id);
+        [LoggerMessage(1311, LogLevel.Information, "Layers are planned with a table of {Count} paths, learned from {Images} images, {Id}")]
+        public static partial void Learned(ILogger logger, int count, int images, string id);
     }
 }
