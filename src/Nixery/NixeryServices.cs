@@ -96,6 +96,7 @@ public static class NixeryServices
         services.AddHostedService<TableRefresher>();
         services.AddSingleton<ObservedImages>();
         services.AddSingleton<TableLearner>();
+        services.AddSingleton<PinTables>();
         services.AddSingleton<LayerTables>();
         services.AddSingleton<ImageMemory>();
         services.AddSingleton(_ => new Turns(packing.ImagesAtOnce, packing.MostWaiting));

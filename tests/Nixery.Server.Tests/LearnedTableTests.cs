@@ -1,7 +1,9 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using Nixery.Images;
 using Nixery.Layers;
 using Nixery.Pulls;
+using Nixery.Storage;
 
 namespace Nixery.Server.Tests;
 
@@ -78,6 +80,23 @@ public sealed class LearnedTableTests : IAsyncLifetime
         await _registry.RestartAsync();
 
         (await PlanAsync("d")).TableId.Should().Be(before).And.NotBe("none");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_table_stays_when_most_of_what_the_next_one_would_be_learned_from_cannot_be_read()
+    {
+        await PullManyAsync("a", "b", "c", "d");
+        var before = (await PlanAsync("d")).TableId;
+        var records = _registry.Services.GetRequiredService<IRecordStore>();
+        await foreach (var key in records.ListAsync("closure", CancellationToken.None))
+        {
+            await records.DeleteAsync(key, CancellationToken.None);
+        }
+
+        await _registry.RestartAsync();
+        await PullManyAsync("f", "g", "h");
+
+        (await PlanAsync("h")).TableId.Should().Be(before).And.NotBe("none");
     }
 
     [Fact(Timeout = 60_000)]

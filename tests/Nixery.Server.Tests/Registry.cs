@@ -38,6 +38,8 @@ public sealed class Registry : IAsyncLifetime
 
     public string StoreFolder => Path.Combine(_folder, "store");
 
+    internal IServiceProvider Services => _app!.Services;
+
     public LayerPreview Preview => _app!.Services.GetRequiredService<LayerPreview>();
 
     public PackageIndex Index => _app!.Services.GetRequiredService<PackageIndex>();

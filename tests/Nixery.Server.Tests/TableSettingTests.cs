@@ -1,7 +1,10 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using Nixery.Images;
 using Nixery.Layers;
 using Nixery.Pulls;
+using Nixery.Sources;
+using Nixery.Storage;
 
 namespace Nixery.Server.Tests;
 
@@ -88,6 +91,105 @@ public sealed class TableSettingTests : IAsyncLifetime
 
         (await TableOfAsync("d")).Should().NotBe(id).And.NotBe("none");
         (await TableOfAsync("a")).Should().Be(id, "that is what it was planned with");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Servers_with_different_tables_on_one_storage_answer_an_image_with_what_it_was_planned_with()
+    {
+        await PullManyAsync("a");
+        var before = await TableOfAsync("a");
+        var realised = _registry.Builder.Realisations;
+
+        // More tables than any pin has in its life, each by another setting.
+        for (var i = 0; i < 10; i++)
+        {
+            var file = $"{_file}.{i}";
+            await File.WriteAllTextAsync(file, Table(share: 0.01 * (i + 1)));
+            _registry.More["Nixery:Layers:Table"] = file;
+            await _registry.RestartAsync();
+            (await TableOfAsync("a")).Should().Be(before);
+            await PullManyAsync("a", $"a/b/{(char)('f' + i)}");
+            File.Delete(file);
+        }
+
+        _registry.Builder.Realisations.Should().Be(realised + 10, "the image that is known is not built again");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_server_with_a_table_and_one_without_do_not_undo_each_others_choice()
+    {
+        var set = HintTableFormat.Read(await File.ReadAllBytesAsync(_file)).Id;
+        await PullManyAsync("a", "b", "c");
+        _registry.More["Nixery:Layers:Table"] = "";
+        await _registry.RestartAsync();
+        await PullManyAsync("d");
+        var learned = await TableOfAsync("d");
+        learned.Should().NotBe("none").And.NotBe(set);
+
+        foreach (var (place, table, image) in new[] { (_file, set, "f"), ("", learned, "g"), (_file, set, "h"), ("", learned, "i") })
+        {
+            _registry.More["Nixery:Layers:Table"] = place;
+            await _registry.RestartAsync();
+            await PullManyAsync(image);
+            (await TableOfAsync(image)).Should().Be(table);
+        }
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task An_image_of_a_version_that_wrote_down_the_tables_of_the_pin_alone_is_found()
+    {
+        await PullManyAsync("a");
+        var before = await TableOfAsync("a");
+        await WriteAsOnceAsync(["none", before]);
+        _registry.More["Nixery:Layers:Table"] = "";
+        await _registry.RestartAsync();
+
+        (await TableOfAsync("a")).Should().Be(before);
+        await PullManyAsync("a");
+
+        _registry.Builder.Realisations.Should().Be(1, "it is there");
+        (await TableOfAsync("b")).Should().Be("none");
+    }
+
+    private async Task WriteAsOnceAsync(string[] ids)
+    {
+        var (services, records) = (_registry.Services, _registry.Services.GetRequiredService<IRecordStore>());
+        foreach (var kind in new[] { "image-table", "pin-table" })
+        {
+            await foreach (var key in records.ListAsync(kind, CancellationToken.None))
+            {
+                await records.DeleteAsync(key, CancellationToken.None);
+            }
+        }
+
+        var pin = (PinOutcome.Pinned)await services.GetRequiredService<PackageSets>().Find("")!.Pinner.PinAsync(Tag.Latest, CancellationToken.None);
+        var old = RecordKey.Changing("pin-tables", "1", services.GetRequiredService<ILayerPlanner>().Identity, pin.Source.Key);
+        await services.GetRequiredService<TypedRecords>().PutAsync(
+            old, new OldPinTables(ids, PinTables.Learned, 0), PinTablesJson.Default.OldPinTables, CancellationToken.None);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_plan_writes_down_no_choice()
+    {
+        var registry = new Registry { Schedule = new LearningSchedule([1], 10) };
+        try
+        {
+            await registry.InitializeAsync();
+            await PullManyAsync(registry, "a");
+            var before = Records(registry);
+
+            // The next image would have a table learned, and this pin has none yet for it.
+            (await TableOfAsync(registry, "b")).Should().NotBe("none");
+
+            Records(registry).Should().Equal(before);
+        }
+        finally
+        {
+            await registry.DisposeAsync();
+        }
+
+        static List<string> Records(Registry registry) =>
+            [.. Directory.EnumerateFiles(registry.StorageFolder, "*", SearchOption.AllDirectories).Where(f => f.Contains("table", StringComparison.Ordinal)).Order()];
     }
 
     private Task PullManyAsync(params string[] images) => PullManyAsync(_registry, images);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Nixery.Images;
@@ -52,7 +53,7 @@ internal static class PlanCommand
 
         var report = PlanReport.Of(planned);
         await parsed.InvocationConfiguration.Output.WriteLineAsync(
-            parsed.GetValue(AsJson) ? JsonSerializer.Serialize(report, PlanJson.Default.PlanReport) : Table(report));
+            parsed.GetValue(AsJson) ? JsonSerializer.Serialize(report, PlanJson.Plain.PlanReport) : Table(report));
         return 0;
     }
 
@@ -66,7 +67,7 @@ internal static class PlanCommand
             [
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{report.Image}: {report.Layers.Count} layers of {report.Layers.Sum(l => l.StorePaths.Count)} store paths, {report.NarSizeBytes / 1e6:0.00} MB before compression"),
+                    $"{report.Image}: {report.Layers.Count} {(report.Layers.Count == 1 ? "layer" : "layers")} of {report.Layers.Sum(l => l.StorePaths.Count)} store paths, {report.NarSizeBytes / 1e6:0.00} MB before compression"),
                 $"table: {report.Table}; compared with {report.OtherImages} other images that this registry built",
                 "",
                 "  #          size  paths  shared  layer",
@@ -96,4 +97,13 @@ internal sealed record LayerReport(string? Top, long NarSizeBytes, int SharedBy,
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(PlanReport))]
-internal sealed partial class PlanJson : JsonSerializerContext;
+internal sealed partial class PlanJson : JsonSerializerContext
+{
+    /// <summary>For terminals and files, where a plus sign is one.</summary>
+    public static PlanJson Plain { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

@@ -82,6 +82,13 @@ internal static class PopularityCommand
         {
             Packages, OfSet, OfTag, For, To, AsPopularity, StorePaths, Cache, AtOnce, SettingOption.Set,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(Packages) is { Tokens.Count: > 0 } && result.GetResult(StorePaths) is { Implicit: false })
+            {
+                result.AddError("--store-paths makes a table of all that the list names: no packages can be named with it");
+            }
+        });
         command.SetAction((parsed, cancellationToken) => Starting.RunAsync(parsed, () => MakeAsync(parsed, cancellationToken)));
         return command;
     }
@@ -102,6 +109,13 @@ internal static class PopularityCommand
             }
 
             await WriteAsync(parsed, table, cancellationToken);
+            File.Delete(JournalOf(parsed));
+            if (result.Problem is { } lack)
+            {
+                await error.WriteLineAsync($"nixery popularity: {lack}");
+                return 1;
+            }
+
             return 0;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -125,7 +139,7 @@ internal static class PopularityCommand
         ParseResult parsed, IServiceProvider services, string place, CancellationToken cancellationToken)
     {
         var crawl = services.GetRequiredService<BinaryCacheCrawl>();
-        var journal = parsed.GetValue(To)! + ".partial";
+        var journal = JournalOf(parsed);
         try
         {
             var list = await crawl.ReadListAsync(place, cancellationToken);
@@ -134,21 +148,19 @@ internal static class PopularityCommand
                 list, new Uri(parsed.GetValue(Cache)!), atOnce, journal, PopularityLines.OfPaths(parsed.InvocationConfiguration.Output), cancellationToken);
             if (nodes.Count == 0)
             {
+                File.Delete(journal);
                 return new TableResult(null, "the binary cache has none of these store paths");
             }
 
-            File.Delete(journal);
             return new TableResult(BinaryCacheCrawl.TableOf(nodes, list, services.GetRequiredService<LayerOptions>()), null);
         }
         catch (Exception e) when (e is BinaryCacheException or InvalidDataException)
         {
             return new TableResult(null, e.Message);
         }
-        catch (HttpRequestException e)
-        {
-            return new TableResult(null, $"the list {TableReader.Name(place)} cannot be read: {(e.StatusCode is { } status ? $"HTTP {(int)status}" : "no connection")}");
-        }
     }
+
+    private static string JournalOf(ParseResult parsed) => parsed.GetValue(To)! + ".partial";
 
     private static async Task WriteAsync(ParseResult parsed, HintTable table, CancellationToken cancellationToken)
     {
@@ -162,8 +174,10 @@ internal static class PopularityCommand
         }
 
         File.Move(unfinished, path, overwrite: true);
-        var alone = table.Records.Count(r => r.Value.Host is null);
-        await parsed.InvocationConfiguration.Output.WriteLineAsync(
-            $"{path}: {table.Count} store paths, {table.Count - alone} of them travel with another; id {table.Id}\nserve with it: Nixery:Layers:Table={path}");
+        // A file of counts tells of no hosts, and has another id.
+        var told = parsed.GetValue(AsPopularity)
+            ? $"{path}: counts of referrers, for Nixery"
+            : $"{path}: {table.Count} store paths, {table.Records.Count(r => r.Value.Host is not null)} of them travel with another; id {table.Id}";
+        await parsed.InvocationConfiguration.Output.WriteLineAsync($"{told}\nserve with it: Nixery:Layers:Table={path}");
     }
 }

@@ -24,7 +24,7 @@ internal static class PopularityLines
                     output.WriteLine($"left out: {problem}");
                 }
 
-                if (value.Done % 25 == 0 || value.Done == value.Of)
+                if (value.Of > 0 && (value.Done % 25 == 0 || value.Done == value.Of))
                 {
                     output.WriteLine($"{value.Done} of {value.Of} packages");
                 }
@@ -40,6 +40,12 @@ internal static class PopularityLines
         {
             lock (_gate)
             {
+                if (value.Problem is { } problem)
+                {
+                    output.WriteLine($"left out: {problem}");
+                    return;
+                }
+
                 output.WriteLine($"{value.Done} of {value.Of} store paths, {value.Missing} of them not in the cache");
             }
         }

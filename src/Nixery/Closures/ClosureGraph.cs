@@ -4,7 +4,11 @@ namespace Nixery.Closures;
 /// <param name="Path">Where it is.</param>
 /// <param name="NarSizeBytes">Its own size as a NAR, without what it refers to.</param>
 /// <param name="References">The store paths it refers to; may hold <paramref name="Path"/> itself.</param>
-public sealed record ClosureNode(StorePath Path, long NarSizeBytes, IReadOnlyList<StorePath> References);
+public sealed record ClosureNode(StorePath Path, long NarSizeBytes, IReadOnlyList<StorePath> References)
+{
+    /// <summary>A thousand terabytes: what claims more is broken or hostile, and sums of it would run over.</summary>
+    public const long MostNarSizeBytes = 1L << 50;
+}
 
 /// <summary>
 /// The closure of an image: every store path that one of its roots reaches. Nodes are sorted by path, references

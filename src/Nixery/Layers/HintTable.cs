@@ -66,7 +66,7 @@ public sealed class HintTable
     /// </summary>
     public static HintTable OfPopularity(IReadOnlyDictionary<string, long> referrers)
     {
-        var most = (double)referrers.Values.DefaultIfEmpty(1).Max();
+        var most = (double)referrers.Values.Append(1).Max();
         var byName = referrers.ToDictionary(r => r.Key, r => new Hint(r.Value / most, r.Value, null), StringComparer.Ordinal);
         var byKey = new Dictionary<string, Hint>(StringComparer.Ordinal);
         foreach (var (name, hint) in byName.OrderByDescending(r => r.Value.Share).ThenByDescending(r => r.Key, StringComparer.Ordinal))

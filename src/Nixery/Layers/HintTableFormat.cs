@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Nixery.Closures;
@@ -13,11 +14,14 @@ public static class HintTableFormat
     /// <summary>Raise it when what is written changes its meaning; it is the first word of the file.</summary>
     public const string Version = "nixery-hint-table-1";
 
+    /// <summary>nixpkgs has a hundred thousand.</summary>
+    public const int MostRecords = 1_000_000;
+
     public static byte[] Write(HintTable table)
     {
         if (table.Popularity is { } popularity)
         {
-            return JsonSerializer.SerializeToUtf8Bytes(Sorted(popularity), HintTableJson.Default.SortedDictionaryStringInt64);
+            return JsonSerializer.SerializeToUtf8Bytes(Sorted(popularity), HintTableJson.Plain.SortedDictionaryStringInt64);
         }
 
         var records = table.Records.ToList();
@@ -28,7 +32,7 @@ public static class HintTableFormat
             [.. records.Select(r => r.Value.Share)],
             [.. records.Select(r => r.Value.Referrers)],
             [.. records.Select(r => r.Value.Host is { } host ? places[host] : -1)]);
-        return JsonSerializer.SerializeToUtf8Bytes(document, HintTableJson.Default.HintTableDocument);
+        return JsonSerializer.SerializeToUtf8Bytes(document, HintTableJson.Plain.HintTableDocument);
     }
 
     /// <summary>Nixery's file, of the direct referrers that the table knows; it has no paths with one referrer.</summary>
@@ -40,7 +44,7 @@ public static class HintTableFormat
             counts[path.Name] = Math.Max(hint.Referrers, counts.GetValueOrDefault(path.Name));
         }
 
-        return JsonSerializer.SerializeToUtf8Bytes(counts, HintTableJson.Default.SortedDictionaryStringInt64);
+        return JsonSerializer.SerializeToUtf8Bytes(counts, HintTableJson.Plain.SortedDictionaryStringInt64);
     }
 
     /// <exception cref="InvalidDataException">It is neither; the message says what is wrong with it.</exception>
@@ -48,6 +52,7 @@ public static class HintTableFormat
     {
         try
         {
+            RefuseTooMany(json);
             return IsPopularity(json)
                 ? HintTable.OfPopularity(Checked(JsonSerializer.Deserialize(json, HintTableJson.Default.SortedDictionaryStringInt64)!))
                 : FromDocument(JsonSerializer.Deserialize(json, HintTableJson.Default.HintTableDocument)!);
@@ -74,14 +79,41 @@ public static class HintTableFormat
             && reader.Read() && reader.TokenType == JsonTokenType.String);
     }
 
-    private static SortedDictionary<string, long> Checked(SortedDictionary<string, long> counts) =>
-        counts.FirstOrDefault(c => c.Value < 0 || c.Key.Contains('\n', StringComparison.Ordinal)).Key is { } wrong
-            ? throw new InvalidDataException($"'{wrong}' is no name with a count")
-            : counts;
+    /// <summary>Each record has one string, and ours a few more; counted before memory is taken for them.</summary>
+    private static void RefuseTooMany(ReadOnlySpan<byte> json)
+    {
+        const int keysOfOurs = 6;
+        var reader = new Utf8JsonReader(json);
+        for (var strings = 0; reader.Read();)
+        {
+            if (reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String && ++strings > MostRecords + keysOfOurs)
+            {
+                throw new InvalidDataException($"it has more than {MostRecords} records");
+            }
+        }
+    }
+
+    private static SortedDictionary<string, long> Checked(SortedDictionary<string, long> counts)
+    {
+        if (counts.FirstOrDefault(c => c.Value < 0 || c.Key.Contains('\n', StringComparison.Ordinal)).Key is { } wrong)
+        {
+            throw new InvalidDataException($"'{wrong}' is no name with a count");
+        }
+
+        // Any object of numbers looks like such a file, {"error": 404} too.
+        return counts.Keys.Any(name => PackageKey.Of(name) != name)
+            ? counts
+            : throw new InvalidDataException("it is no table: not one of its names has a version");
+    }
 
     private static HintTable FromDocument(HintTableDocument document)
     {
         var count = document.Paths.Count;
+        if (count == 0)
+        {
+            throw new InvalidDataException("it is an empty table");
+        }
+
         if (document.Format != Version)
         {
             throw new InvalidDataException($"it is a table of the format '{document.Format}'; this version reads '{Version}'");
@@ -116,4 +148,12 @@ internal sealed record HintTableDocument(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(HintTableDocument))]
 [JsonSerializable(typeof(SortedDictionary<string, long>))]
-internal sealed partial class HintTableJson : JsonSerializerContext;
+internal sealed partial class HintTableJson : JsonSerializerContext
+{
+    /// <summary>For files, where a plus sign is one.</summary>
+    public static HintTableJson Plain { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

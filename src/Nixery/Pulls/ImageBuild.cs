@@ -30,7 +30,6 @@ internal sealed partial class ImageBuild(
 
     public async Task<PullOutcome> RunAsync(RecordKey key, ImageRequest request, PinnedSource source, CancellationToken cancellationToken)
     {
-        var table = await images.ChooseTableAsync(request, source, cancellationToken);
         // The build that made it may have ended between the first look and this run's turn.
         if (await images.FindAsync(request, source, cancellationToken) is { } known)
         {
@@ -43,6 +42,7 @@ internal sealed partial class ImageBuild(
         }
 
         // 5
+        var table = await images.ChooseTableAsync(request, source, cancellationToken);
         var drafted = await DraftAsync(request, source, table, cancellationToken);
         if (drafted is not DraftOutcome.Drafted { Draft: var draft })
         {
@@ -87,10 +87,10 @@ internal sealed partial class ImageBuild(
                 new StoredBlob(image.Config.Descriptor.Digest, image.Config.Descriptor.Size),
                 .. written.Layers.Select(l => new StoredBlob(l.Layer.Digest, l.Layer.SizeBytes)),
             ]);
-        await images.RememberAsync(draft, stored, cancellationToken);
+        var answered = await images.RememberAsync(draft, stored, cancellationToken);
         Log.Built(
             logger, draft.Request.CanonicalName, draft.Request.Platform, written.Layers.Count, written.Layers.Sum(l => l.Layer.SizeBytes), written.Identity);
-        return new PullOutcome.Image(stored, WasKnown: false);
+        return new PullOutcome.Image(answered, WasKnown: false);
     }
 
     private async Task<PullOutcome> FailAsync(RecordKey key, RealisationOutcome.Failed failed, CancellationToken cancellationToken)

@@ -63,7 +63,7 @@ public sealed class LayerPreview
 
     private async Task<PreviewOutcome> PlanAsync(ImageRequest request, PinnedSource source, CancellationToken cancellationToken)
     {
-        var table = await _images.ChooseTableAsync(request, source, cancellationToken);
+        var table = await _images.ForeseeTableAsync(request, source, cancellationToken);
         var drafted = await _build.DraftAsync(request, source, table, cancellationToken);
         if (drafted is not DraftOutcome.Drafted { Draft: var draft })
         {

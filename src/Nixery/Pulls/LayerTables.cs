@@ -1,9 +1,6 @@
-using System.Text.Json.Serialization;
-using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Logging;
 using Nixery.Layers;
 using Nixery.Sources;
-using Nixery.Storage;
 using Nixery.Tables;
 
 namespace Nixery.Pulls;
@@ -18,41 +15,36 @@ internal sealed record ChosenTable(string Id, HintTable? Table)
 
 /// <summary>
 /// Chooses the table for what is built at a pin: the one that is set, else one learned from the images that were built. A pin keeps its
-/// table, but for the few sizes of <see cref="LearningSchedule"/> and for another setting; and all that it ever had are written down, so
-/// that an image is found under the one that it was planned with.
+/// table, but for the few sizes of <see cref="LearningSchedule"/> and for another setting.
 /// </summary>
 internal sealed partial class LayerTables(
-    ConfiguredTable configured, TableMemory memory, TableLearner learner, ILayerPlanner planner, TypedRecords records, ILogger<LayerTables> logger) : IDisposable
+    ConfiguredTable configured, TableMemory memory, TableLearner learner, PinTables pins, ILogger<LayerTables> logger) : IDisposable
 {
-    /// <summary>Three sizes, a start without, and some changes of mind; images of older ones are built again when they are asked for.</summary>
-    private const int MostTablesOfPin = 8;
+    /// <summary>Pins hardly ever meet at one of them.</summary>
+    private const int GateCount = 64;
 
-    private readonly SemaphoreSlim _gate = new(1);
-    private readonly MemoryCache _pins = new(new MemoryCacheOptions { SizeLimit = 1000 });
+    private readonly SemaphoreSlim[] _gates = [.. Enumerable.Range(0, GateCount).Select(_ => new SemaphoreSlim(1))];
 
-    /// <summary>Ids of the tables that images at this pin were planned with, the latest first; as far as this server has heard.</summary>
-    public async ValueTask<IReadOnlyList<string>> UsedAsync(PinnedSource source, CancellationToken cancellationToken)
-    {
-        var known = _pins.Get<PinTables>(source.Key) ?? await ReadAsync(source, cancellationToken);
-        return known?.Ids ?? [];
-    }
-
-    /// <summary>The table for an image that is to be built now; asks the storage what other servers have chosen.</summary>
+    /// <summary>The table for an image that is to be built now; asks the storage what other servers have chosen, and tells them.</summary>
     public async Task<ChosenTable> ChooseAsync(PinnedSource source, CancellationToken cancellationToken)
     {
-        await _gate.WaitAsync(cancellationToken);
+        // Learning takes seconds, and one of the builds at a pin does it for all of them.
+        var gate = _gates[(uint)StringComparer.Ordinal.GetHashCode(source.Key) % GateCount];
+        await gate.WaitAsync(cancellationToken);
         try
         {
-            var known = await ReadAsync(source, cancellationToken);
-            var seen = await learner.CountAsync(source.Arguments.Set, cancellationToken);
-            return await FromSettingAsync(source, known, seen, cancellationToken)
-                ?? await LearnedAsync(source, known, seen, cancellationToken);
+            var choice = await DecideAsync(source, cancellationToken);
+            return choice.IsNew ? await KeepAsync(source, choice, cancellationToken) : choice.Table;
         }
         finally
         {
-            _gate.Release();
+            gate.Release();
         }
     }
+
+    /// <summary>What <see cref="ChooseAsync"/> would choose; nothing is written.</summary>
+    public async Task<ChosenTable> ForeseeAsync(PinnedSource source, CancellationToken cancellationToken) =>
+        (await DecideAsync(source, cancellationToken)).Table;
 
     /// <summary>A table that was chosen before; null where the storage has it no more.</summary>
     public async Task<ChosenTable?> FindAsync(string id, CancellationToken cancellationToken) =>
@@ -60,65 +52,74 @@ internal sealed partial class LayerTables(
         : await memory.FindAsync(id, cancellationToken) is { } table ? new ChosenTable(id, table)
         : null;
 
-    public void Dispose()
+    public void Dispose() => Array.ForEach(_gates, gate => gate.Dispose());
+
+    private async Task<Choice> DecideAsync(PinnedSource source, CancellationToken cancellationToken)
     {
-        _gate.Dispose();
-        _pins.Dispose();
+        var seen = await learner.CountAsync(source.Arguments.Set, cancellationToken);
+        return await FromSettingAsync(source, seen, cancellationToken) ?? await LearnedAsync(source, seen, cancellationToken);
     }
 
-    private async Task<ChosenTable?> FromSettingAsync(PinnedSource source, PinTables? known, int seen, CancellationToken cancellationToken)
+    private async Task<Choice?> FromSettingAsync(PinnedSource source, int seen, CancellationToken cancellationToken)
     {
         if (configured.Origin.Length == 0)
         {
             return null;
         }
 
-        var kept = known?.Origin == configured.Origin ? (await FindAsync(known.Ids[0], cancellationToken))?.Table : null;
+        var known = await pins.FindAsync(source, configured.Origin, cancellationToken);
+        var kept = known is null ? null : (await FindAsync(known.Id, cancellationToken))?.Table;
         var table = kept ?? await configured.FindAsync(cancellationToken);
         // Popularity alone says nothing of hosts: as soon as there is a table that was learned, that one is better.
-        if (table is null || (!table.HasHosts && learner.StageOf(seen) > 0))
-        {
-            return null;
-        }
-
-        var chosen = new ChosenTable(table.Id, table);
-        return kept is not null ? chosen : await WriteAsync(source, known, chosen, configured.Origin, stage: 0, cancellationToken);
+        return table is null || (!table.HasHosts && learner.StageOf(seen) > 0)
+            ? null
+            : new Choice(new ChosenTable(table.Id, table), configured.Origin, 0, known, seen, IsNew: kept is null);
     }
 
-    private async Task<ChosenTable> LearnedAsync(PinnedSource source, PinTables? known, int seen, CancellationToken cancellationToken)
+    private async Task<Choice> LearnedAsync(PinnedSource source, int seen, CancellationToken cancellationToken)
     {
-        var ofPin = known?.Origin == PinTables.Learned ? known : null;
-        if (ofPin is not null && !learner.IsDue(ofPin.Stage, seen) && await FindAsync(ofPin.Ids[0], cancellationToken) is { } kept)
+        var known = await pins.FindAsync(source, PinTables.Learned, cancellationToken);
+        var kept = known is null ? null : await FindAsync(known.Id, cancellationToken);
+        if (kept is not null && !learner.IsDue(known!.Stage, seen))
         {
-            return kept;
+            return new Choice(kept, PinTables.Learned, known.Stage, known, seen, IsNew: false);
         }
 
-        if (await learner.LearnAsync(source.Arguments.Set, cancellationToken) is not { } table)
-        {
-            return await WriteAsync(source, known, ChosenTable.None, PinTables.Learned, learner.StageOf(seen), cancellationToken);
-        }
-
-        await memory.PutAsync(table, cancellationToken);
-        Log.Learned(logger, table.Count, seen, table.Id);
-        return await WriteAsync(source, known, new ChosenTable(table.Id, table), PinTables.Learned, learner.StageOf(seen), cancellationToken);
+        var learned = await learner.LearnAsync(source.Arguments.Set, cancellationToken);
+        // One of a few images, where the rest could not be read, is no better than the one that there is.
+        var table = kept?.Table is not null && learned.Stage <= known!.Stage ? kept
+            : learned.Table is { } made ? new ChosenTable(made.Id, made)
+            : ChosenTable.None;
+        return new Choice(table, PinTables.Learned, learner.StageOf(seen), known, seen, IsNew: true);
     }
 
-    private async Task<ChosenTable> WriteAsync(
-        PinnedSource source, PinTables? known, ChosenTable chosen, string origin, int stage, CancellationToken cancellationToken)
+    /// <returns>The table that counts: another server may have chosen meanwhile.</returns>
+    private async Task<ChosenTable> KeepAsync(PinnedSource source, Choice choice, CancellationToken cancellationToken)
     {
-        string[] ids = [chosen.Id, .. (known?.Ids ?? []).Where(id => id != chosen.Id).Take(MostTablesOfPin - 1)];
-        var tables = new PinTables(ids, origin, stage);
-        await records.PutAsync(KeyOf(source), tables, PinTablesJson.Default.PinTables, cancellationToken);
-        Keep(source, tables);
-        return chosen;
+        var (id, table) = choice.Table;
+        if (choice.Origin == configured.Origin)
+        {
+            await configured.RememberAsync(cancellationToken);
+        }
+
+        if (table is not null)
+        {
+            await memory.PutAsync(table, cancellationToken);
+        }
+
+        var counts = await pins.KeepAsync(source, choice.Origin, choice.Known, new PinTable(id, choice.Stage), cancellationToken);
+        if (counts.Id == id && table is not null && choice.Origin == PinTables.Learned)
+        {
+            Log.Learned(logger, table.Count, choice.Seen, id);
+        }
+
+        return counts.Id == id ? choice.Table : await FindAsync(counts.Id, cancellationToken) ?? choice.Table;
     }
 
-    private async Task<PinTables?> ReadAsync(PinnedSource source, CancellationToken cancellationToken) =>
-        await records.FindAsync(KeyOf(source), PinTablesJson.Default.PinTables, cancellationToken) is { Ids.Count: > 0 } tables ? Keep(source, tables) : null;
-
-    private PinTables Keep(PinnedSource source, PinTables tables) => _pins.Set(source.Key, tables, new MemoryCacheEntryOptions { Size = 1 });
-
-    private RecordKey KeyOf(PinnedSource source) => RecordKey.Changing("pin-tables", "1", planner.Identity, source.Key);
+    /// <param name="Known">What the pin had.</param>
+    /// <param name="Seen">How many images there are to learn from.</param>
+    /// <param name="IsNew">Whether it is still to be written down.</param>
+    private sealed record Choice(ChosenTable Table, string Origin, int Stage, PinTable? Known, int Seen, bool IsNew);
 
     private static partial class Log
     {
@@ -126,16 +127,3 @@ internal sealed partial class LayerTables(
         public static partial void Learned(ILogger logger, int count, int images, string id);
     }
 }
-
-/// <summary>The tables of a pin.</summary>
-/// <param name="Ids">The one in use first, then those before it.</param>
-/// <param name="Origin">Where the one in use is from: <see cref="Learned"/>, or what stands for the setting.</param>
-/// <param name="Stage">How many sizes of the schedule had been reached when it was learned.</param>
-internal sealed record PinTables(IReadOnlyList<string> Ids, string Origin, int Stage)
-{
-    public const string Learned = "learned";
-}
-
-[JsonSourceGenerationOptions(RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
-[JsonSerializable(typeof(PinTables))]
-internal sealed partial class PinTablesJson : JsonSerializerContext;

@@ -93,7 +93,7 @@ internal sealed record ClosureRecord(IReadOnlyList<StorePath> Paths, IReadOnlyLi
     /// <exception cref="JsonException">The lists do not fit together.</exception>
     public ClosureRecord Checked() =>
         NarSizesBytes.Count == Paths.Count && References.Count == Paths.Count
-        && NarSizesBytes.All(s => s >= 0) && References.SelectMany(r => r).All(r => r >= 0 && r < Paths.Count)
+        && NarSizesBytes.All(s => s is >= 0 and <= ClosureNode.MostNarSizeBytes) && References.SelectMany(r => r).All(r => r >= 0 && r < Paths.Count)
             ? this
             : throw new JsonException("the lists of a closure do not fit together");
 }

@@ -10,11 +10,11 @@ namespace Nixery.Pulls;
 
 /// <summary>How far the making of a table is.</summary>
 /// <param name="Done">Packages whose closures are known.</param>
-/// <param name="Of">All packages.</param>
+/// <param name="Of">All packages; 0 while that is not known.</param>
 /// <param name="Problem">Why the last one is left out; null when it is not.</param>
 public sealed record TableProgress(int Done, int Of, string? Problem);
 
-/// <summary>How the making of a table ended: a table, or one sentence.</summary>
+/// <summary>How the making of a table ended: a table, or one sentence, or a table that lacks what the sentence says.</summary>
 public sealed record TableResult(HintTable? Table, string? Problem);
 
 /// <summary>
@@ -42,8 +42,8 @@ public sealed class PackageSetTable
         string set, Tag tag, Platform platform, IReadOnlyList<PackageName> names, int atOnce, IProgress<TableProgress> progress, CancellationToken cancellationToken)
     {
         var packages = new List<(PinnedSource Source, PackageAnswer.Available Answer)>();
-        var index = await _index.RunAsync(
-            set, tag, platform, names, (source, answers, _) => packages.AddRange(answers.OfType<PackageAnswer.Available>().Select(a => (source, a))), cancellationToken);
+        var lacking = new List<string>();
+        var index = await _index.RunAsync(set, tag, platform, names, Sort, cancellationToken);
         if (index.Problem is { } problem)
         {
             return new TableResult(null, problem);
@@ -61,7 +61,20 @@ public sealed class PackageSetTable
             });
         return broken.TryDequeue(out var trouble) ? new TableResult(null, trouble)
             : nodes.IsEmpty ? new TableResult(null, "no package of the set could be had")
-            : new TableResult(TableOf(nodes.Values, [.. packages.Select(p => p.Answer)]), null);
+            : new TableResult(TableOf(nodes.Values, [.. packages.Select(p => p.Answer)]), Lack());
+
+        void Sort(PinnedSource source, IReadOnlyList<PackageAnswer> answers, IndexProgress _)
+        {
+            packages.AddRange(answers.OfType<PackageAnswer.Available>().Select(a => (source, a)));
+            foreach (var answer in answers.Where(a => a is not PackageAnswer.Available))
+            {
+                lacking.Add(answer.Name.Text);
+                progress.Report(new TableProgress(0, 0, answer is PackageAnswer.Refused refused ? refused.Explanation : $"{answer.Name}: there is no such package"));
+            }
+        }
+
+        // Of a whole set some packages cannot ever be had.
+        string? Lack() => names.Count > 0 && lacking.Count > 0 ? $"the table lacks {string.Join(", ", lacking)}" : null;
     }
 
     private HintTable TableOf(IEnumerable<ClosureNode> nodes, IReadOnlyList<PackageAnswer.Available> packages)

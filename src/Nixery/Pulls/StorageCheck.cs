@@ -34,7 +34,9 @@ public sealed class StorageCheck(Warehouse warehouse)
         ["tree"] = content => NamesNothing(StoreTreeJson.Read(content)),
         ["repository"] = content => NamesNothing(JsonSerializer.Deserialize(content.Span, RepositoryJson.Default.Repository)),
         ["observed"] = content => NamesNothing(JsonSerializer.Deserialize(content.Span, ObservedJson.Default.ObservedRecord)),
-        ["pin-tables"] = content => NamesNothing(JsonSerializer.Deserialize(content.Span, PinTablesJson.Default.PinTables)),
+        ["pin-table"] = content => NamesNothing(JsonSerializer.Deserialize(content.Span, PinTablesJson.Default.PinTable)),
+        ["pin-tables"] = content => NamesNothing(JsonSerializer.Deserialize(content.Span, PinTablesJson.Default.OldPinTables)),
+        ["image-table"] = content => NamesNothing(JsonSerializer.Deserialize(content.Span, ImageTableJson.Default.ImageTable)),
         ["pin"] = content => NamesNothing(JsonSerializer.Deserialize(content.Span, PinJson.Default.PinRecord)),
     };
 

@@ -7,22 +7,24 @@ internal sealed class TableLearner(ObservedImages observed, LearningSchedule sch
 {
     public int StageOf(int imagesSeen) => schedule.StageOf(imagesSeen);
 
-    public bool IsDue(int? stage, int imagesSeen) => schedule.IsDue(stage, imagesSeen);
+    public bool IsDue(int stage, int imagesSeen) => schedule.IsDue(stage, imagesSeen);
 
     /// <summary>How many images of the package set there are to learn from.</summary>
     public async Task<int> CountAsync(string set, CancellationToken cancellationToken) =>
         (await observed.ReadAsync(set, cancellationToken)).Count;
 
-    /// <summary>Null while there are too few images.</summary>
-    public async Task<HintTable?> LearnAsync(string set, CancellationToken cancellationToken)
+    /// <summary>
+    /// The table, null while there are too few images, and for how many sizes of the schedule there were enough whose closures can be read.
+    /// </summary>
+    public async Task<(HintTable? Table, int Stage)> LearnAsync(string set, CancellationToken cancellationToken)
     {
         var images = await observed.ReadAsync(set, cancellationToken);
         if (schedule.StageOf(images.Count) == 0)
         {
-            return null;
+            return (null, 0);
         }
 
         var closures = await observed.ClosuresAsync(images, cancellationToken);
-        return schedule.TableOf([.. closures.Select(c => c.Closure)], options.WastePerLayerBytes);
+        return (schedule.TableOf([.. closures.Select(c => c.Closure)], options.WastePerLayerBytes), schedule.StageOf(closures.Count));
     }
 }

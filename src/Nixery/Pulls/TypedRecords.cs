@@ -33,6 +33,10 @@ internal sealed partial class TypedRecords(IRecordStore store, ILogger<TypedReco
     public Task PutAsync(RecordKey key, byte[] content, CancellationToken cancellationToken) =>
         store.PutAsync(key, content, cancellationToken);
 
+    /// <summary>Writes the record unless there is one; whether it was written.</summary>
+    public Task<bool> TryCreateAsync<T>(RecordKey key, T value, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        store.TryCreateAsync(key, JsonSerializer.SerializeToUtf8Bytes(value, type), cancellationToken);
+
     private static partial class Log
     {
         [LoggerMessage(3001, LogLevel.Warning, "The {Kind} record {Key} cannot be read and counts as absent: {Problem}")]

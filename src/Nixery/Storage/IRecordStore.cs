@@ -24,6 +24,29 @@ public interface IExclusiveRecords
     Task<bool> TryCreateAsync(RecordKey key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
 }
 
+internal static class ExclusiveRecords
+{
+    /// <summary>
+    /// <see cref="IExclusiveRecords.TryCreateAsync"/> where the store can do it; else of two at the same moment each may be told true.
+    /// </summary>
+    public static async Task<bool> TryCreateAsync(
+        this IRecordStore store, RecordKey key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        if (store is IExclusiveRecords exclusive)
+        {
+            return await exclusive.TryCreateAsync(key, content, cancellationToken);
+        }
+
+        if (await store.FindAsync(key, cancellationToken) is not null)
+        {
+            return false;
+        }
+
+        await store.PutAsync(key, content, cancellationToken);
+        return true;
+    }
+}
+
 /// <summary>A store of records that can say which it has: for lists, never on the way of a pull.</summary>
 public interface IRecordInventory
 {

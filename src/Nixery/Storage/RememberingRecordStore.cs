@@ -3,7 +3,7 @@ using Microsoft.Extensions.Caching.Memory;
 namespace Nixery.Storage;
 
 /// <summary>Keeps records that were lately used in memory, up to a limit, in front of a store that is slower.</summary>
-internal sealed class RememberingRecordStore(IRecordStore inner, long limitBytes) : IRecordStore, IDisposable
+internal sealed class RememberingRecordStore(IRecordStore inner, long limitBytes) : IRecordStore, IExclusiveRecords, IDisposable
 {
     private readonly MemoryCache _memory = new(new MemoryCacheOptions { SizeLimit = limitBytes, TrackStatistics = true });
 
@@ -29,6 +29,17 @@ internal sealed class RememberingRecordStore(IRecordStore inner, long limitBytes
     {
         await inner.PutAsync(key, content, cancellationToken);
         Keep(key, content);
+    }
+
+    public async Task<bool> TryCreateAsync(RecordKey key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        var isFirst = await inner.TryCreateAsync(key, content, cancellationToken);
+        if (isFirst)
+        {
+            Keep(key, content);
+        }
+
+        return isFirst;
     }
 
     public IAsyncEnumerable<RecordKey> ListAsync(string kind, CancellationToken cancellationToken) => inner.ListAsync(kind, cancellationToken);

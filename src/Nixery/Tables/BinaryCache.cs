@@ -3,8 +3,8 @@ using Nixery.Closures;
 
 namespace Nixery.Tables;
 
-/// <summary>A binary cache could not be asked, or did not answer as one does. The message names it and is free of secrets.</summary>
-public sealed class BinaryCacheException(string message, Exception? inner) : Exception(message, inner);
+/// <summary>A binary cache could not be asked. The message names it and is free of secrets.</summary>
+public sealed class BinaryCacheException(string message) : Exception(message);
 
 /// <summary>Asks a binary cache for what it knows of store paths, without fetching any.</summary>
 /// <param name="address">As in Nix's <c>substituters</c>, http or https.</param>
@@ -19,9 +19,12 @@ internal sealed class BinaryCache(Uri address, HttpClient http, TimeProvider tim
     private readonly Uri _address = new(address.AbsoluteUri.EndsWith('/') ? address.AbsoluteUri : address.AbsoluteUri + "/");
     private readonly string _name = TableReader.Name(address.AbsoluteUri);
 
-    /// <summary>Null where the cache does not have the path. What may pass is tried again, a few times.</summary>
-    /// <exception cref="BinaryCacheException">It cannot be asked, or answers with something else.</exception>
-    public async Task<ClosureNode?> FindAsync(StorePath path, CancellationToken cancellationToken)
+    /// <summary>
+    /// The path, or, of one file that cannot be read, the problem; neither where the cache does not have the path. What may pass is tried
+    /// again, a few times.
+    /// </summary>
+    /// <exception cref="BinaryCacheException">It cannot be asked.</exception>
+    public async Task<(ClosureNode? Node, string? Problem)> FindAsync(StorePath path, CancellationToken cancellationToken)
     {
         for (var attempt = 0; ; attempt++)
         {
@@ -34,14 +37,14 @@ internal sealed class BinaryCache(Uri address, HttpClient http, TimeProvider tim
             // cache.nixos.org is a bucket that answers 403 for what it does not have, where listing is not allowed.
             if (problem is null && status is HttpStatusCode.NotFound or HttpStatusCode.Gone or HttpStatusCode.Forbidden)
             {
-                return null;
+                return (null, null);
             }
 
             problem ??= $"HTTP {(int)status}";
             var mayPass = status is 0 or HttpStatusCode.OK or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError;
             if (!mayPass || attempt == Pauses.Length)
             {
-                throw new BinaryCacheException($"the binary cache {_name} does not answer: {problem}", null);
+                throw new BinaryCacheException($"the binary cache {_name} does not answer: {problem}");
             }
 
             await Task.Delay(Pauses[attempt], time, cancellationToken);
@@ -67,17 +70,17 @@ internal sealed class BinaryCache(Uri address, HttpClient http, TimeProvider tim
         }
     }
 
-    private ClosureNode Read(StorePath path, string text)
+    private (ClosureNode? Node, string? Problem) Read(StorePath path, string text)
     {
         try
         {
             return NarInfoText.Parse(text) is var node && node.Path == path
-                ? node
+                ? (node, null)
                 : throw new FormatException($"it tells of {node.Path}");
         }
         catch (FormatException e)
         {
-            throw new BinaryCacheException($"what the binary cache {_name} says of {path} cannot be read: {e.Message}", e);
+            return (null, $"what the binary cache {_name} says of {path} cannot be read: {e.Message}");
         }
     }
 }

@@ -16,11 +16,12 @@ internal sealed partial class ConfiguredTable(
     private readonly SemaphoreSlim _gate = new(1);
     private HintTable? _table;
     private bool _hasLooked;
+    private string? _rememberedId;
 
-    /// <summary>Empty where none is set; else what tells this table from another one, without its content and without secrets.</summary>
-    public string Origin { get; } = place.Length == 0 ? "" : RecordKey.Of("table-place", place).Hex;
+    /// <summary>Empty where none is set; else what tells this place from another one. A new password or token in the address makes no new place of it.</summary>
+    public string Origin { get; } = place.Length == 0 ? "" : RecordKey.Of("table-place", TableReader.Name(place)).Hex;
 
-    /// <summary>The first who asks has it read, and waits for that.</summary>
+    /// <summary>The first who asks has it read, and waits for that. Nothing is written.</summary>
     public async Task<HintTable?> FindAsync(CancellationToken cancellationToken)
     {
         if (place.Length > 0 && !_hasLooked)
@@ -31,9 +32,25 @@ internal sealed partial class ConfiguredTable(
         return _table;
     }
 
-    /// <summary>Reads it again.</summary>
+    /// <summary>Reads it again, and remembers it.</summary>
     /// <returns>Whether it could be read.</returns>
-    public async Task<bool> RefreshAsync(CancellationToken cancellationToken) => await LookAsync(onlyIfNever: false, cancellationToken);
+    public async Task<bool> RefreshAsync(CancellationToken cancellationToken)
+    {
+        var isRead = await LookAsync(onlyIfNever: false, cancellationToken);
+        await RememberAsync(cancellationToken);
+        return isRead;
+    }
+
+    /// <summary>Writes down that this table was read last, for when it cannot be.</summary>
+    public async Task RememberAsync(CancellationToken cancellationToken)
+    {
+        if (_table is { } table && table.Id != _rememberedId)
+        {
+            await memory.PutAsync(table, cancellationToken);
+            await records.PutAsync(LastReadKey(), Encoding.ASCII.GetBytes(table.Id), cancellationToken);
+            _rememberedId = table.Id;
+        }
+    }
 
     public void Dispose() => _gate.Dispose();
 
@@ -70,8 +87,11 @@ internal sealed partial class ConfiguredTable(
     {
         if (table.Id != _table?.Id)
         {
-            await memory.PutAsync(table, cancellationToken);
-            await records.PutAsync(LastReadKey(), Encoding.ASCII.GetBytes(table.Id), cancellationToken);
+            if (!table.HasHosts && (_table ?? await FindLastReadAsync(cancellationToken)) is { HasHosts: true } before)
+            {
+                Log.OnlyCounts(logger, TableReader.Name(place), before.Id);
+            }
+
             Log.Read(logger, TableReader.Name(place), table.Count, table.Id);
         }
 
@@ -80,13 +100,10 @@ internal sealed partial class ConfiguredTable(
 
     private async Task FallBackAsync(string problem, CancellationToken cancellationToken)
     {
-        if (_table is null && await records.FindAsync(LastReadKey(), cancellationToken) is { } id)
-        {
-            _table = await memory.FindAsync(Encoding.ASCII.GetString(id.Span), cancellationToken);
-        }
-
+        _table ??= await FindLastReadAsync(cancellationToken);
         if (_table is { } table)
         {
+            _rememberedId = table.Id;
             Log.ReadBefore(logger, problem, table.Id);
         }
         else
@@ -95,7 +112,12 @@ internal sealed partial class ConfiguredTable(
         }
     }
 
-    private RecordKey LastReadKey() => RecordKey.Changing("table-read", place);
+    private async Task<HintTable?> FindLastReadAsync(CancellationToken cancellationToken) =>
+        await records.FindAsync(LastReadKey(), cancellationToken) is { } id
+            ? await memory.FindAsync(Encoding.ASCII.GetString(id.Span), cancellationToken)
+            : null;
+
+    private RecordKey LastReadKey() => RecordKey.Changing("table-read", TableReader.Name(place));
 
     private static partial class Log
     {
@@ -107,5 +129,8 @@ internal sealed partial class ConfiguredTable(
 
         [LoggerMessage(1303, LogLevel.Warning, "{Problem}; until it can, layers are planned without it")]
         public static partial void None(ILogger logger, string problem);
+
+        [LoggerMessage(1304, LogLevel.Warning, "{Place} is a file of counts now, which tell of no hosts; the table {Id} that was there before told of them")]
+        public static partial void OnlyCounts(ILogger logger, string place, string id);
     }
 }

@@ -5,59 +5,72 @@ using Nixery.Closures;
 namespace Nixery.Tables;
 
 /// <summary>
-/// What a crawl has learned so far, a line each, so that one that was interrupted goes on from there. One crawl at a time: the file is
-/// held open.
+/// What a crawl has learned so far, a line each after the one that names the cache, so that one that was interrupted goes on from there.
+/// What a cache does not have is not in it: that may come. One crawl at a time: the file is held open.
 /// </summary>
 internal sealed class CrawlJournal : IDisposable
 {
     private readonly StreamWriter _writer;
     private readonly Lock _gate = new();
 
-    private CrawlJournal(FileStream file, Dictionary<StorePath, ClosureNode?> known)
+    private CrawlJournal(FileStream file, Dictionary<StorePath, ClosureNode> known)
     {
         _writer = new StreamWriter(file) { AutoFlush = true };
         Known = known;
     }
 
-    /// <summary>By path; null for those that the cache does not have.</summary>
-    public IReadOnlyDictionary<StorePath, ClosureNode?> Known { get; }
+    public IReadOnlyDictionary<StorePath, ClosureNode> Known { get; }
 
-    public static async Task<CrawlJournal> OpenAsync(string path, CancellationToken cancellationToken)
+    /// <param name="cache">The cache that is asked; what another one has said does not count.</param>
+    public static async Task<CrawlJournal> OpenAsync(string path, Uri cache, CancellationToken cancellationToken)
     {
+        var head = $"of {TableReader.Name(cache.AbsoluteUri)}";
         var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        var known = new Dictionary<StorePath, ClosureNode?>();
+        var known = new Dictionary<StorePath, ClosureNode>();
         var wholeBytes = 0L;
         using (var lines = new StreamReader(file, leaveOpen: true))
         {
-            while (await lines.ReadLineAsync(cancellationToken) is { } line && Parse(line) is { } entry)
+            if (await lines.ReadLineAsync(cancellationToken) == head)
             {
-                known[entry.Path] = entry.Node();
-                wholeBytes += line.Length + 1;
+                wholeBytes = head.Length + 1;
+                while (await lines.ReadLineAsync(cancellationToken) is { } line && Parse(line) is { } entry)
+                {
+                    known[entry.Path] = new ClosureNode(entry.Path, entry.NarSizeBytes, entry.References);
+                    wholeBytes += line.Length + 1;
+                }
             }
         }
 
         // What an interruption has cut goes; all of it is ASCII.
         file.SetLength(Math.Min(wholeBytes, file.Length));
         file.Position = file.Length;
-        return new CrawlJournal(file, known);
+        var journal = new CrawlJournal(file, known);
+        if (wholeBytes == 0)
+        {
+            journal.Write(head);
+        }
+
+        return journal;
     }
 
-    public void Add(StorePath path, ClosureNode? node)
+    public void Add(ClosureNode node) =>
+        Write(JsonSerializer.Serialize(new JournalEntry(node.Path, node.NarSizeBytes, node.References), JournalJson.Default.JournalEntry));
+
+    public void Dispose() => _writer.Dispose();
+
+    private void Write(string line)
     {
-        var line = JsonSerializer.Serialize(JournalEntry.Of(path, node), JournalJson.Default.JournalEntry);
         lock (_gate)
         {
             _writer.Write(line + '\n');
         }
     }
 
-    public void Dispose() => _writer.Dispose();
-
     private static JournalEntry? Parse(string line)
     {
         try
         {
-            return JsonSerializer.Deserialize(line, JournalJson.Default.JournalEntry);
+            return JsonSerializer.Deserialize(line, JournalJson.Default.JournalEntry) is { NarSizeBytes: >= 0 and <= ClosureNode.MostNarSizeBytes } entry ? entry : null;
         }
         catch (JsonException)
         {
@@ -66,13 +79,7 @@ internal sealed class CrawlJournal : IDisposable
     }
 }
 
-/// <param name="NarSizeBytes">Null for what the cache does not have.</param>
-internal sealed record JournalEntry(StorePath Path, long? NarSizeBytes, IReadOnlyList<StorePath> References)
-{
-    public static JournalEntry Of(StorePath path, ClosureNode? node) => new(path, node?.NarSizeBytes, node?.References ?? []);
-
-    public ClosureNode? Node() => NarSizeBytes is { } size ? new ClosureNode(Path, size, References) : null;
-}
+internal sealed record JournalEntry(StorePath Path, long NarSizeBytes, IReadOnlyList<StorePath> References);
 
 [JsonSourceGenerationOptions(RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(JournalEntry))]

@@ -18,9 +18,9 @@ internal static class NarInfoText
         var references = fields.GetValueOrDefault("References", "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return new ClosureNode(
             StorePath.Parse(fields.GetValueOrDefault("StorePath", "")),
-            long.TryParse(fields.GetValueOrDefault("NarSize"), NumberStyles.None, CultureInfo.InvariantCulture, out var size)
+            long.TryParse(fields.GetValueOrDefault("NarSize"), NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size <= ClosureNode.MostNarSizeBytes
                 ? size
-                : throw new FormatException("it does not tell its NAR size"),
+                : throw new FormatException("it does not tell its NAR size, or one that cannot be"),
             [.. references.Select(r => StorePath.Parse($"{StorePath.StoreDirectory}/{r}"))]);
     }
 }

@@ -36,7 +36,8 @@ internal sealed partial class TableMemory(IRecordStore records, ILogger<TableMem
             await using var plain = new GZipStream(packed, CompressionMode.Decompress);
             using var json = new MemoryStream();
             await plain.CopyToAsync(json, cancellationToken);
-            return Keep(HintTableFormat.Read(json.GetBuffer().AsSpan(0, (int)json.Length)));
+            var table = HintTableFormat.Read(json.GetBuffer().AsSpan(0, (int)json.Length));
+            return table.Id == id ? Keep(table) : throw new InvalidDataException($"it holds the table {table.Id}");
         }
         catch (InvalidDataException e)
         {

@@ -13,6 +13,7 @@ internal sealed class TableRefresher(ConfiguredTable table, TimeProvider time) :
         try
         {
             var isThere = await table.FindAsync(stoppingToken) is not null || table.Origin.Length == 0;
+            await table.RememberAsync(stoppingToken);
             while (table.Origin.Length > 0)
             {
                 await Task.Delay(isThere ? WhenRead : WhenNot, time, stoppingToken);

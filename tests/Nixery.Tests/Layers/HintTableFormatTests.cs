@@ -53,7 +53,7 @@ public sealed class HintTableFormatTests
 
     [Fact]
     public void A_package_that_is_called_format_does_not_make_popularity_a_table() =>
-        Read("""{ "format": 4 }""").FindByName("format")!.Referrers.Should().Be(4);
+        Read("""{ "format": 4, "zlib-1.2": 1 }""").FindByName("format")!.Referrers.Should().Be(4);
 
     [Fact]
     public void A_table_of_paths_gives_the_popularity_that_Nixery_would_count()
@@ -70,6 +70,18 @@ public sealed class HintTableFormatTests
         Encoding.UTF8.GetString(HintTableFormat.WritePopularity(table)).Should().Be("""{"zlib-1.2":2}""");
     }
 
+    [Fact]
+    public void A_plus_sign_is_written_as_one() =>
+        Encoding.UTF8.GetString(HintTableFormat.Write(Read("""{"libstdc++-12.2":3}"""))).Should().Be("""{"libstdc++-12.2":3}""");
+
+    [Fact]
+    public void A_table_has_a_limit_of_records()
+    {
+        var content = "{" + string.Join(',', Enumerable.Range(0, HintTableFormat.MostRecords + 10).Select(i => $"\"p-{i}\":1")) + "}";
+
+        FluentActions.Invoking(() => Read(content)).Should().Throw<InvalidDataException>().WithMessage("*more than 1000000 records*");
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("[]")]
@@ -78,6 +90,9 @@ public sealed class HintTableFormatTests
     [InlineData("<html>")]
     [InlineData("""{ "glibc-2.38": "many" }""")]
     [InlineData("""{ "glibc-2.38": -1 }""")]
+    [InlineData("{}")]
+    [InlineData("""{ "error": 404 }""")]
+    [InlineData("""{ "format": "nixery-hint-table-1", "paths": [], "shares": [], "referrers": [], "hosts": [] }""")]
     [InlineData("""{ "glibc-2.38": 1e300 }""")]
     [InlineData("""{ "format": "nixery-hint-table-2", "paths": [], "shares": [], "referrers": [], "hosts": [] }""")]
     [InlineData("""{ "format": "nixery-hint-table-1" }""")]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Nixery.Closures;
 using Nixery.Layers;
 using Nixery.Tables;
@@ -56,7 +57,24 @@ public sealed class BinaryCacheCrawlTests : IDisposable
 
         nodes.Should().HaveCount(3);
         host.Asked.Should().BeEquivalentTo([$"GET /{NameOf(Git)}", $"GET /{NameOf(Gone)}"]);
-        (await File.ReadAllLinesAsync(Journal)).Should().HaveCount(4).And.OnlyContain(l => l.EndsWith('}'));
+        (await File.ReadAllLinesAsync(Journal)).Should().HaveCount(4, "a head and what is there")
+            .And.Subject.Skip(1).Should().OnlyContain(l => l.EndsWith('}'));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task What_one_cache_does_not_have_another_one_is_asked_for()
+    {
+        await using var wrong = new ChannelHost();
+        await using var host = Host();
+        var crawl = new BinaryCacheCrawl(_http, _time);
+        (await ReadAsync(crawl, [Git], wrong.Address)).Should().BeEmpty();
+
+        (await ReadAsync(crawl, [Git], host.Address)).Should().HaveCount(3);
+
+        // What was missing may have come; what another cache has said does not count.
+        _infos[NameOf(Gone)] = Info(Gone, 1);
+        (await ReadAsync(crawl, [Git], host.Address)).Should().HaveCount(4);
+        (await ReadAsync(crawl, [Git], wrong.Address)).Should().BeEmpty();
     }
 
     [Fact(Timeout = 30_000)]
@@ -75,29 +93,53 @@ public sealed class BinaryCacheCrawlTests : IDisposable
     }
 
     [Theory(Timeout = 30_000)]
-    [InlineData("401 Unauthorized", "", "HTTP 401")]
-    [InlineData("200 OK", "StorePath: /nix/store/5", "cannot be read")]
-    [InlineData("200 OK", "hello", "cannot be read")]
-    public async Task A_cache_that_answers_with_something_else_is_an_error_that_says_so(string status, string content, string problem)
+    [InlineData("StorePath: /nix/store/5", "cannot be read")]
+    [InlineData("hello", "cannot be read")]
+    [InlineData("StorePath: /nix/store/11111111111111111111111111111111-glibc-2.38\nNarSize: 1125899906842625\n", "NAR size")]
+    [InlineData("StorePath: /nix/store/22222222222222222222222222222222-zlib-1.2\nNarSize: 1\n", "tells of")]
+    public async Task A_file_that_tells_nonsense_is_left_out_and_told_of(string content, string problem)
     {
         await using var host = Host();
-        host.Answer = _ => ChannelHost.Says(status, content);
+        _infos[NameOf(Libc)] = content;
+        var told = new Told();
 
-        var reading = FluentActions.Awaiting(() => ReadAsync(new BinaryCacheCrawl(_http, _time), [Libc], host.Address));
+        var nodes = await new BinaryCacheCrawl(_http, _time).ReadAsync([Git], host.Address, 4, Journal, told, CancellationToken.None);
 
-        (await reading.Should().ThrowAsync<BinaryCacheException>()).Which.Message.Should().Contain(problem);
+        nodes.Select(n => n.Path).Should().BeEquivalentTo([Git, Zlib]);
+        told.Reports.Should().ContainSingle(r => r.Problem != null).Which.Problem.Should().Contain(problem).And.Contain(Libc.Text);
+        told.Reports.Last().Missing.Should().Be(2);
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task The_file_of_another_path_is_not_believed()
+    public async Task A_cache_that_wants_a_password_is_an_error_that_says_so()
     {
         await using var host = Host();
-        _infos[NameOf(Libc)] = _infos[NameOf(Zlib)];
+        host.Answer = _ => ChannelHost.Says("401 Unauthorized", "");
 
         var reading = FluentActions.Awaiting(() => ReadAsync(new BinaryCacheCrawl(_http, _time), [Libc], host.Address));
 
-        (await reading.Should().ThrowAsync<BinaryCacheException>()).Which.Message.Should().Contain("tells of");
+        (await reading.Should().ThrowAsync<BinaryCacheException>()).Which.Message.Should().Contain("HTTP 401");
     }
+
+    [Fact(Timeout = 30_000)]
+    public async Task A_list_that_ends_early_or_never_or_has_no_lines_is_refused_in_a_sentence()
+    {
+        var answer = (string?)"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\nConnection: close\r\n\r\n/nix/store/";
+        await using var host = new ChannelHost { Answer = _ => answer };
+        var crawl = new BinaryCacheCrawl(_http, _time);
+
+        (await ProblemOfAsync(crawl, host.Address.AbsoluteUri)).Should().StartWith("the list http://").And.Contain("cannot be read");
+        answer = null;
+        var reading = ProblemOfAsync(crawl, host.Address.AbsoluteUri);
+        await host.Silent.WaitAsync();
+        _time.Advance(TimeSpan.FromSeconds(121));
+        (await reading).Should().Contain("no answer within 120 s");
+        (await ProblemOfAsync(crawl, _folder.File("long", $"{Git}{new string('0', 300)}"))).Should().Contain("no store path");
+        (await ProblemOfAsync(crawl, _folder.File("huge", new string('0', 64 * 1024 * 1024 + 1)))).Should().Contain("larger than");
+    }
+
+    private static async Task<string> ProblemOfAsync(BinaryCacheCrawl crawl, string place) =>
+        (await FluentActions.Awaiting(() => crawl.ReadListAsync(place, CancellationToken.None)).Should().ThrowAsync<InvalidDataException>()).Which.Message;
 
     [Fact(Timeout = 30_000)]
     public async Task A_list_that_is_compressed_in_another_way_is_refused_with_a_hint() =>
@@ -111,6 +153,13 @@ public sealed class BinaryCacheCrawlTests : IDisposable
 
     private Task<IReadOnlyList<ClosureNode>> ReadAsync(BinaryCacheCrawl crawl, IReadOnlyList<StorePath> list, Uri cache) =>
         crawl.ReadAsync(list, cache, 4, Journal, new Progress<CrawlProgress>(), CancellationToken.None);
+
+    private sealed class Told : IProgress<CrawlProgress>
+    {
+        public ConcurrentQueue<CrawlProgress> Reports { get; } = [];
+
+        public void Report(CrawlProgress value) => Reports.Enqueue(value);
+    }
 
     private static string NameOf(StorePath path) => $"{path.BaseName[..32]}.narinfo";
 

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Nixery.Layers;
+using Nixery.Storage;
 using Nixery.Tables;
 
 namespace Nixery.Tests.Tables;
@@ -19,7 +21,9 @@ public sealed class ConfiguredTableTests : IDisposable
     public async Task While_the_table_cannot_be_read_the_one_that_was_read_last_goes_on_after_a_restart_too()
     {
         var file = _folder.File("table.json", """{"zlib-1.2":100}""");
-        var first = await At(file).FindAsync(CancellationToken.None);
+        var before = At(file);
+        var first = await before.FindAsync(CancellationToken.None);
+        await before.RememberAsync(CancellationToken.None);
 
         File.Delete(file);
 
@@ -39,6 +43,40 @@ public sealed class ConfiguredTableTests : IDisposable
         (await table.RefreshAsync(CancellationToken.None)).Should().BeTrue();
 
         (await table.FindAsync(CancellationToken.None))!.Count.Should().Be(1);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task A_page_of_errors_does_not_take_the_place_of_a_table()
+    {
+        var file = _folder.File("table.json", """{"zlib-1.2":100}""");
+        var table = At(file);
+        var before = await table.FindAsync(CancellationToken.None);
+
+        await File.WriteAllTextAsync(file, """{"error":404}""");
+
+        (await table.RefreshAsync(CancellationToken.None)).Should().BeFalse();
+        (await table.FindAsync(CancellationToken.None)).Should().BeSameAs(before);
+    }
+
+    [Fact]
+    public void A_new_token_in_the_address_makes_no_other_table_of_it()
+    {
+        At("https://user:a@tables.example/t.json?token=a").Origin.Should()
+            .Be(At("https://tables.example/t.json?token=b").Origin).And.NotBe(At("https://tables.example/u.json").Origin);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task A_record_of_another_table_counts_as_absent()
+    {
+        var table = HintTable.OfPopularity(new Dictionary<string, long> { ["zlib-1.2"] = 0 });
+        await new TableMemory(_records, NullLogger<TableMemory>.Instance).PutAsync(table, CancellationToken.None);
+        var key = await _records.ListAsync("table", CancellationToken.None).SingleAsync();
+        var other = new string('0', 64);
+        await _records.PutAsync(RecordKey.Of("table", "1", other), (await _records.FindAsync(key, CancellationToken.None))!.Value, CancellationToken.None);
+
+        var memory = new TableMemory(_records, NullLogger<TableMemory>.Instance);
+        (await memory.FindAsync(other, CancellationToken.None)).Should().BeNull();
+        (await memory.FindAsync(table.Id, CancellationToken.None))!.FindByName("zlib-1.2")!.Share.Should().Be(0);
     }
 
     [Fact(Timeout = 30_000)]
