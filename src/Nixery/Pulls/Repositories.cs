@@ -96,7 +96,7 @@ public sealed class Repositories : IDisposable
         await foreach (var key in _inventory.ListAsync(Kind, cancellationToken))
         {
             // Presets stand for many packages, and a name that is too long to be pulled is none.
-            if (await FindAsync(key, cancellationToken) is { } repository && ImageName.TryParse(repository.Name, out _, out _))
+            if (await FindAsync(key.PastMemory(), cancellationToken) is { } repository && ImageName.TryParse(repository.Name, out _, out _))
             {
                 yield return repository;
             }

@@ -30,9 +30,12 @@ public sealed record RecordKey
     /// <summary>A record that is read from the storage each time, never from this server's memory.</summary>
     public static RecordKey Changing(string kind, params IEnumerable<string> parts) => Of(kind, parts) with { MayChange = true };
 
-    /// <summary>A key as a store has kept it; null for what is none. Who lists reads what is there now.</summary>
+    /// <summary>A key as a store has kept it; null for what is none.</summary>
     internal static RecordKey? FromHex(string kind, string hex) =>
-        hex.Length == 64 && hex.All(char.IsAsciiHexDigitLower) ? new RecordKey(kind, hex) { MayChange = true } : null;
+        hex.Length == 64 && hex.All(char.IsAsciiHexDigitLower) ? new RecordKey(kind, hex) : null;
+
+    /// <summary>The same record, read from the storage: a list of all would put out of memory what pulls need.</summary>
+    internal RecordKey PastMemory() => this with { MayChange = true };
 
     public static RecordKey Of(string kind, params IEnumerable<string> parts)
     {
