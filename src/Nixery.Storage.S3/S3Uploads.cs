@@ -189,7 +189,7 @@ internal sealed class S3Uploads(IAmazonS3 client, S3Options options, S3Calls cal
         }
     }
 
-    /// <summary>What cannot be aborted now, since the store is away, is abandoned by the next <c>nixery gc</c>.</summary>
+    /// <summary>What cannot be aborted now, since the store is away, is left to the rule for unfinished uploads that docs/storage.md recommends for a bucket.</summary>
     private async Task AbortAsync(string key, string uploadId)
     {
         try
