@@ -70,8 +70,9 @@ public sealed class OneBuildTests : IDisposable
         await leave.CancelAsync();
         await pull.Awaiting(p => p).Should().ThrowAsync<OperationCanceledException>();
         nix.LetGo();
-        var images = Path.Combine(RunningServer.StorageOf(_folder.Path), "records", "image");
-        await Eventually.Async(() => Directory.Exists(images) && Directory.EnumerateFiles(images, "*", SearchOption.AllDirectories).Any(), "the image is remembered");
+        // Written last: until then a pull may join the end of the build.
+        var repositories = Path.Combine(RunningServer.StorageOf(_folder.Path), "records", "repository");
+        await Eventually.Async(() => Directory.Exists(repositories) && Directory.EnumerateFiles(repositories, "*", SearchOption.AllDirectories).Any(), "the image is remembered");
 
         (await client.ManifestAsync("jq")).Status.Should().Be(200);
         server.Log.Should().Contain(" known in ");
