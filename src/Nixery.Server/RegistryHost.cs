@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.Primitives;
+using Nixery.Server.Access;
 using Nixery.Storage;
 using Nixery.Storage.Gcs;
 using Nixery.Storage.S3;
@@ -137,6 +138,7 @@ internal static class RegistryHost
             // A build that ends because the server ends is no error of either.
             SuppressDiagnosticsCallback = fault => fault.Exception is OperationCanceledException,
         });
+        app.UseAccess();
         app.Use((context, next) => RawPath.Of(context) is var path && RawPath.IsRegistry(path)
             ? registry.AnswerAsync(context, path)
             : next(context));
