@@ -3,6 +3,8 @@ using Nixery.Building.Nix;
 using Nixery.Layers;
 using Nixery.Packing;
 using Nixery.Pulls;
+using Nixery.Server.Limits;
+using Nixery.Server.Tls;
 using Nixery.Sources;
 using Nixery.Tables;
 
@@ -18,7 +20,10 @@ internal sealed record Settings(
     NixOptions Nix,
     LayerOptions Layers,
     PackingOptions Packing,
-    PullOptions Pulls)
+    PullOptions Pulls,
+    TlsOptions Tls,
+    LimitOptions Limits,
+    PolicyOptions Policy)
 {
     /// <summary>A bare number means days: who writes 60 means seconds.</summary>
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(7);
@@ -27,9 +32,13 @@ internal sealed record Settings(
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(12);
 
     /// <exception cref="OptionsValidationException">Names every problem at once.</exception>
-    public static Settings From(IConfiguration configuration)
+    public static Settings From(IConfiguration configuration) => From(configuration, []);
+
+    /// <param name="others">Problems that are known already.</param>
+    /// <exception cref="OptionsValidationException">Names every problem at once.</exception>
+    public static Settings From(IConfiguration configuration, IEnumerable<string> others)
     {
-        var problems = new List<string>();
+        var problems = others.ToList();
         var dataFolder = Path.Combine(
             Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "nixery");
         var source = Bind(new SourceOptions { StatePath = Path.Combine(dataFolder, "git") }, "Source");
@@ -43,8 +52,13 @@ internal sealed record Settings(
             Bind(new NixOptions { RootsPath = Path.Combine(dataFolder, "gcroots") }, "Nix"),
             Bind(new LayerOptions(), "Layers"),
             Bind(new PackingOptions(), "Packing"),
-            Bind(new PullOptions(), "Pulls"));
+            Bind(new PullOptions(), "Pulls"),
+            Bind(new TlsOptions(), "Tls"),
+            Bind(new LimitOptions(), "Limits"),
+            Bind(new PolicyOptions(), "Policy"));
         problems.AddRange(settings.Problems());
+        problems.AddRange(TlsProblems.Of(settings.Tls, settings.Http, configuration));
+        problems.AddRange(LimitProblems.Of(settings.Limits, settings.Policy));
         problems.AddRange(SettingNames.FindUnknown(configuration.GetSection("Nixery")));
         return problems.Count == 0 ? settings : throw new OptionsValidationException(nameof(Settings), typeof(Settings), problems);
 

@@ -15,7 +15,8 @@ internal static class S3Clients
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
 
     /// <param name="endpoint">Takes the place of that of the options.</param>
-    public static AmazonS3Client Create(S3Options options, Uri? endpoint)
+    /// <param name="keys">As whom it asks.</param>
+    public static AmazonS3Client Create(S3Options options, Uri? endpoint, S3KeyPair keys)
     {
         var config = new AmazonS3Config
         {
@@ -45,12 +46,7 @@ internal static class S3Clients
             config.RegionEndpoint = RegionEndpoint.GetBySystemName(options.Region);
         }
 
-        return options switch
-        {
-            { AccessKey: { } key, SecretKey: { } secret, SessionToken: { } token } => new AmazonS3Client(new SessionAWSCredentials(key, secret, token), config),
-            { AccessKey: { } key, SecretKey: { } secret } => new AmazonS3Client(new BasicAWSCredentials(key, secret), config),
-            _ => new AmazonS3Client(config),
-        };
+        return keys.Credentials is { } credentials ? new AmazonS3Client(credentials, config) : new AmazonS3Client(config);
     }
 
     private sealed class ClientFactory(string? caFile) : HttpClientFactory

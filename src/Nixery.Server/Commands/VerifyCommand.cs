@@ -13,7 +13,7 @@ internal static class VerifyCommand
 
     public static Command Create()
     {
-        var command = new Command("verify", "Read all that is stored, and say what is damaged or missing. Servers may go on meanwhile.") { Repair, SettingOption.Set };
+        var command = new Command("verify", "Read all that is stored, and say what is damaged or missing. Servers may go on meanwhile.") { Repair, SettingOption.Set, SettingOption.File };
         command.SetAction((parsed, cancellationToken) => Starting.RunAsync(parsed, () => VerifyAsync(parsed, cancellationToken)));
         return command;
     }
