@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Nixery.Building;
 using Nixery.Images;
 using Nixery.Pulls;
+using Nixery.Server.Limits;
 
 namespace Nixery.Server;
 
@@ -21,6 +22,8 @@ internal static class PullErrors
             $"the build did not end within {Math.Ceiling(timedOut.Limit.TotalSeconds)} s (NIX_TIMEOUT); what it finished is kept, and another pull goes on from there"),
         PullOutcome.StillBuilding building => OciError.TooManyRequests(
             $"this image has been building for {Math.Floor(building.Waited.TotalSeconds)} s, and the build goes on; ask again in a while"),
+        PullOutcome.OverLimit beyond => OciError.Denied(beyond.Explanation),
+        PullOutcome.TooMany tooMany => OciError.TooManyRequests($"{tooMany.Explanation}; ask again in {Waiting.Text(tooMany.FreeIn)}", tooMany.FreeIn),
         PullOutcome.Busy => OciError.TooManyRequests("this registry has as many builds waiting as it takes; ask again in a while"),
         PullOutcome.Unavailable unavailable => OciError.Unavailable(unavailable.Explanation),
         _ => throw new UnreachableException(),

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Net.Http.Headers;
 using Nixery.Oci;
 using Nixery.Pulls;
+using Nixery.Server.Limits;
 
 namespace Nixery.Server;
 
@@ -60,7 +61,7 @@ internal sealed partial class RegistryEndpoints(
     private async Task PullAsync(HttpContext context, RegistryRoute.ManifestByTag route)
     {
         var begun = time.GetTimestamp();
-        var outcome = await pipeline.PullAsync(route.Name, route.Tag, context.RequestAborted);
+        var outcome = await pipeline.PullAsync(route.Name, route.Tag, ClientKey.Of(context), context.RequestAborted);
         var milliseconds = (long)time.GetElapsedTime(begun).TotalMilliseconds;
         if (PullErrors.Of(outcome) is { } error)
         {

@@ -2,8 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.Primitives;
+using Nixery.Pulls;
 using Nixery.Server.Access;
 using Nixery.Server.Configuring;
+using Nixery.Server.Limits;
 using Nixery.Server.Tls;
 using Nixery.Storage;
 using Nixery.Storage.Gcs;
@@ -53,7 +55,7 @@ internal static class RegistryHost
         var level = new LoggingLevelSwitch(read.Log.Level);
         builder.Logging.AddSerilog(CreateLogger(read.Log.Format, level, standardErrorFrom), dispose: true);
         AddStorage(builder.Services, read.Storage);
-        builder.Services.AddNixery(read.Source, read.Sets, read.Nix, read.Layers, read.Packing, read.Pulls);
+        builder.Services.AddNixery(read.Source, read.Sets, read.Nix, read.Layers, read.Packing, read.Pulls, new PullRules(read.Limits, read.Policy));
         builder.Services.AddSingleton(read.Http).AddSingleton(read.Storage);
         builder.Services.AddSingleton<RegistryLists>();
         builder.Services.AddSingleton<BlobReader>();
@@ -63,6 +65,7 @@ internal static class RegistryHost
         replace(builder.Services);
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(ForBrowsers(read.Http)));
         builder.AddListening(read.Http, read.Tls);
+        builder.Services.AddLimits();
         builder.Services.AddReload(sources, read, level);
 
         var app = builder.Build();
@@ -133,6 +136,7 @@ internal static class RegistryHost
             SuppressDiagnosticsCallback = fault => fault.Exception is OperationCanceledException,
         });
         app.UseAccess();
+        app.UseLimits();
         app.Use((context, next) => RawPath.Of(context) is var path && RawPath.IsRegistry(path)
             ? registry.AnswerAsync(context, path)
             : next(context));

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Nixery.Images;
 using Nixery.Pulls;
+using Nixery.Server.Limits;
 
 namespace Nixery.Server;
 
@@ -18,7 +19,7 @@ internal sealed class RegistryLists(ImageTags tags, Repositories repositories, H
     private static readonly byte[] NoReferrers =
         """{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}"""u8.ToArray();
 
-    public async Task TagsAsync(HttpContext context, ImageName name) => await (await tags.ListAsync(name, context.RequestAborted) switch
+    public async Task TagsAsync(HttpContext context, ImageName name) => await (await tags.ListAsync(name, ClientKey.Of(context), context.RequestAborted) switch
     {
         TagsOutcome.Listed listed => WritePageAsync(
             context, listed.Tags, int.MaxValue, $"/v2/{name}/tags/list", page => JsonOf(new TagsBody(name.Text, page), ListJson.Default.TagsBody)),

@@ -29,10 +29,11 @@ public static class NixeryServices
         NixOptions nix,
         LayerOptions layers,
         PackingOptions packing,
-        PullOptions pulls)
+        PullOptions pulls,
+        PullRules rules)
     {
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(layers).AddSingleton(packing).AddSingleton(pulls);
+        services.AddSingleton(layers).AddSingleton(packing).AddSingleton(pulls).AddSingleton(rules);
 
         services.AddSingleton(s => s.GetRequiredService<Warehouse>().Blobs);
         services.AddSingleton(s => s.GetRequiredService<Warehouse>().Leases);
@@ -81,6 +82,9 @@ public static class NixeryServices
         services.AddSingleton<OutputMemory>();
         services.AddSingleton<OutputRealiser>();
         services.AddSingleton<DraftRealiser>();
+        services.AddSingleton<ImagePolicy>();
+        services.AddSingleton<NameEvaluation>();
+        services.AddSingleton<ClosureLimit>();
         services.AddSingleton<ImageWriter>();
         services.AddSingleton(ILayerPlanner.Of(layers));
         // Nixery's planner knows popularity and nothing else, and that is not learned.
@@ -132,6 +136,8 @@ public static class NixeryServices
         services.AddSingleton(s => new Repositories(
             s.GetRequiredService<TypedRecords>(), s.GetRequiredService<IRecordInventory>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Patience>();
+        services.AddSingleton<ClientBuilds>();
+        services.AddSingleton<BuildQueue>();
         services.AddSingleton(s => new SharedWork<RecordKey, NameAnswer>(s.GetRequiredService<UnseenFaults>().Report, Stopping(s)));
         services.AddSingleton<NameCheck>();
         services.AddSingleton(s => new ImageTags(
@@ -144,8 +150,7 @@ public static class NixeryServices
             s.GetRequiredService<ImageBuild>(),
             s.GetRequiredService<Repositories>(),
             s.GetRequiredService<OneBuilder>(),
-            s.GetRequiredService<SharedWork<RecordKey, PullOutcome>>(),
-            s.GetRequiredService<Patience>()));
+            s.GetRequiredService<BuildQueue>()));
         return services;
     }
 

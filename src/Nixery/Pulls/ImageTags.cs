@@ -22,16 +22,22 @@ public sealed class ImageTags
         _repositories = repositories;
     }
 
-    public async Task<TagsOutcome> ListAsync(ImageName name, CancellationToken cancellationToken)
+    /// <param name="client">On whose account an evaluation is, where one is needed.</param>
+    public async Task<TagsOutcome> ListAsync(ImageName name, string client, CancellationToken cancellationToken)
     {
         if (!_sets.TrySelect(name, out var set, out var packages, out var problem) || !ImageRequest.TryFrom(packages, out var request, out problem))
         {
             return new TagsOutcome.None(new PullOutcome.NameRefused(problem));
         }
 
+        if (_build.FindRefusal(request) is { } refusal)
+        {
+            return new TagsOutcome.None(refusal);
+        }
+
         var latest = await set.Pinner.PinAsync(Tag.Latest, cancellationToken);
         var stored = await FindStoredAsync(set, request, latest, cancellationToken);
-        var obstacle = await FindObstacleAsync(request, latest, stored, cancellationToken);
+        var obstacle = await FindObstacleAsync(request, latest, stored, client, cancellationToken);
         if (obstacle is not null && stored.Count == 0)
         {
             return new TagsOutcome.None(obstacle);
@@ -63,10 +69,10 @@ public sealed class ImageTags
     }
 
     private async Task<PullOutcome?> FindObstacleAsync(
-        ImageRequest request, PinOutcome latest, IReadOnlyList<Tag> stored, CancellationToken cancellationToken) =>
+        ImageRequest request, PinOutcome latest, IReadOnlyList<Tag> stored, string client, CancellationToken cancellationToken) =>
         latest is not PinOutcome.Pinned { Source: var source } ? PullOutcome.OfUnpinned(latest)
         : stored.Any(tag => tag.Text == source.Revision) ? null
-        : await _names.FindObstacleAsync(request, source, cancellationToken);
+        : await _names.FindObstacleAsync(request, source, client, cancellationToken);
 
     private static PinnedSource? SourceOf(PinOutcome pin) => pin switch
     {

@@ -9,7 +9,7 @@ namespace Nixery.Pulls;
 /// Nix nor, if the layers are stored too, the Nix store is asked. Else layers are packed while Nix still realises others.
 /// </summary>
 internal sealed partial class ImageWriter(
-    DraftRealiser realiser, OutputMemory memory, ImageLayers layers, StoreTreeReader store, ILogger<ImageWriter> logger)
+    DraftRealiser realiser, OutputMemory memory, ImageLayers layers, ClosureLimit limit, StoreTreeReader store, ILogger<ImageWriter> logger)
 {
     public async Task<WriteOutcome> WriteAsync(ImageDraft draft, CancellationToken cancellationToken)
     {
@@ -35,6 +35,11 @@ internal sealed partial class ImageWriter(
             return null;
         }
 
+        if (limit.FindExcess(content.Closure) is { } excess)
+        {
+            return new WriteOutcome.TooLarge(excess);
+        }
+
         if (content.Closure.Nodes.FirstOrDefault(n => store.IsUnfinished(n.Path)) is { } unfinished)
         {
             Log.StoreLacks(logger, $"{unfinished.Path} is there and not registered");
@@ -54,6 +59,11 @@ internal sealed partial class ImageWriter(
 
     private async Task<WriteOutcome> WriteRealisedAsync(ImageDraft draft, CancellationToken cancellationToken)
     {
+        if (await limit.FindForeseenExcessAsync(draft.Outputs, cancellationToken) is { } foreseen)
+        {
+            return new WriteOutcome.TooLarge(foreseen);
+        }
+
         var outcome = await realiser.RealiseAsync(draft, cancellationToken);
         if (outcome is not ContentOutcome.Held held)
         {
@@ -62,7 +72,9 @@ internal sealed partial class ImageWriter(
 
         await using (held.Realisation)
         {
-            return OutcomeOf(await TryWriteHeldAsync(draft, held.Content, cancellationToken));
+            return limit.FindExcess(held.Content.Closure) is { } excess
+                ? new WriteOutcome.TooLarge(excess)
+                : OutcomeOf(await TryWriteHeldAsync(draft, held.Content, cancellationToken));
         }
     }
 
@@ -101,6 +113,9 @@ internal abstract record WriteOutcome
     }
 
     public sealed record Written(WrittenImage Image) : WriteOutcome;
+
+    /// <summary>It is beyond the limit of this registry; nothing was written.</summary>
+    public sealed record TooLarge(PullOutcome Outcome) : WriteOutcome;
 
     /// <summary>Why there is nothing to write.</summary>
     public sealed record NotRealised(RealisationOutcome Outcome) : WriteOutcome;

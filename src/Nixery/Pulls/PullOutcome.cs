@@ -39,6 +39,15 @@ public abstract record PullOutcome
     /// <summary>It is being built for longer than a pull waits, and goes on.</summary>
     public sealed record StillBuilding(TimeSpan Waited) : PullOutcome;
 
+    /// <summary>Who runs this registry has set a limit that the image is beyond.</summary>
+    public sealed record OverLimit(string Explanation) : PullOutcome;
+
+    /// <summary>The client has as much as it may have for now.</summary>
+    /// <param name="Client">Whose account it is.</param>
+    /// <param name="Explanation">Which limit it is.</param>
+    /// <param name="FreeIn">When asking again is worth it.</param>
+    public sealed record TooMany(string Client, string Explanation, TimeSpan FreeIn) : PullOutcome;
+
     /// <summary>Too many builds wait already.</summary>
     public sealed record Busy : PullOutcome;
 
