@@ -19,7 +19,7 @@ public sealed class S3Double : IAsyncDisposable
     /// <summary>So that a list of a few objects has several pages.</summary>
     private const int PageLength = 3;
 
-    private readonly AwsSignature _signature = new(AccessKey, SecretKey, Region);
+    private volatile AwsSignature _signature = new(AccessKey, SecretKey, Region);
     private readonly ConcurrentDictionary<string, Upload> _uploads = new(StringComparer.Ordinal);
     private readonly Lock _writing = new();
     private DoubleHost _host = null!;
@@ -52,6 +52,9 @@ public sealed class S3Double : IAsyncDisposable
         made._host = await DoubleHost.StartAsync(made.AnswerAsync);
         return made;
     }
+
+    /// <summary>From now on no other key pair is believed.</summary>
+    public void ReplaceKeys(string accessKey, string secretKey) => _signature = new AwsSignature(accessKey, secretKey, Region);
 
     public async ValueTask DisposeAsync()
     {

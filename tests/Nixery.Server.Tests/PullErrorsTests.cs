@@ -18,6 +18,8 @@ public sealed class PullErrorsTests
         new PullOutcome.BuildFailed("x"),
         new PullOutcome.BuildTimedOut(TimeSpan.FromSeconds(1)),
         new PullOutcome.StillBuilding(TimeSpan.FromMinutes(10)),
+        new PullOutcome.OverLimit("x"),
+        new PullOutcome.TooMany("192.0.2.1", "x", TimeSpan.FromMinutes(40)),
         new PullOutcome.Busy(),
         new PullOutcome.Unavailable("x"),
     ];
@@ -46,6 +48,8 @@ public sealed class PullErrorsTests
             ("BuildFailed", 403, "DENIED", false),
             ("BuildTimedOut", 403, "DENIED", false),
             ("StillBuilding", 429, "TOOMANYREQUESTS", true),
+            ("OverLimit", 403, "DENIED", false),
+            ("TooMany", 429, "TOOMANYREQUESTS", true),
             ("Busy", 429, "TOOMANYREQUESTS", true),
             ("Unavailable", 503, "UNKNOWN", true));
     }
