@@ -17,13 +17,13 @@ public sealed class LimitTests : IDisposable
             ("Nixery__Policy__DenyLicences__0", "BSD*"),
             ("Nixery__Policy__DenyPackages__0", "numpy"),
             ("Nixery__Policy__DenyPackages__1", "TWICE-upper"),
-            ("Nixery__Limits__ClosureBytes", "1000"));
+            ("Nixery__Limits__ClosureBytes", "300"));
         using var client = server.CreateClient();
 
         await IsDeniedAsync(client, "camelcase/hello", "hello has a licence that this registry does not allow", "Nixery:Policy:DenyLicences");
         await IsDeniedAsync(client, "capitalpackages.numpy", "'numpy' of Nixery:Policy:DenyPackages");
         await IsDeniedAsync(client, "twice", "'TWICE-upper' of Nixery:Policy:DenyPackages");
-        await IsDeniedAsync(client, "toolkit", "1000 bytes at most", "the largest is toolkit");
+        await IsDeniedAsync(client, "toolkit", "300 bytes at most", "the largest is toolkit");
         (await client.ManifestAsync("camelcase")).Status.Should().Be(200);
         Directory.EnumerateFiles(Path.Combine(RunningServer.StorageOf(_folder.Path), "blobs"), "*", SearchOption.AllDirectories)
             .Should().HaveCountLessThanOrEqualTo(5, "the blobs and manifests of one small image");
