@@ -35,9 +35,9 @@ internal sealed record AccessOptions
     public IReadOnlyList<string> TrustedProxies { get; init; } = [];
 
     /// <summary>Whether there is anything to log in with.</summary>
-    public bool HasLogins => HtpasswdFile is not null || TokensFile is not null || Issuers.Count > 0;
+    public bool HasLogins() => HtpasswdFile is not null || TokensFile is not null || Issuers.Count > 0;
 
-    public AnonymousMay AnonymousInForce => Anonymous ?? (HasLogins ? AnonymousMay.Nothing : AnonymousMay.Build);
+    public AnonymousMay AnonymousInForce() => Anonymous ?? (HasLogins() ? AnonymousMay.Nothing : AnonymousMay.Build);
 }
 
 internal enum AnonymousMay

@@ -99,7 +99,7 @@ internal static class AccessProblems
             yield return $"{at}:Who is '{rule.Who}'; it is user:NAME, group:NAME, users, anonymous or everybody";
         }
 
-        if (rule.Who == RuleSubject.Anonymous && options.AnonymousInForce == AnonymousMay.Nothing)
+        if (rule.Who == RuleSubject.Anonymous && options.AnonymousInForce() == AnonymousMay.Nothing)
         {
             yield return $"{at} is for anonymous, who may do nothing; {At}:Anonymous is pull or build for it to hold";
         }

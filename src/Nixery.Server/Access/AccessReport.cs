@@ -8,7 +8,7 @@ internal sealed partial class AccessReport(AccessOptions options, LoginFiles fil
     public Task StartAsync(CancellationToken cancellationToken)
     {
         var issuers = options.Issuers.Count == 0 ? "none" : string.Join(", ", options.Issuers.Keys);
-        Log.Access(logger, files.Users.Count, files.Tokens.Count, issuers, options.Rules.Count, options.AnonymousInForce);
+        Log.Access(logger, files.Users.Count, files.Tokens.Count, issuers, options.Rules.Count, options.AnonymousInForce());
         if (!files.SharesKeys)
         {
             Log.OwnKey(logger);

@@ -16,7 +16,7 @@ internal sealed partial class Challenge(AccessOptions options)
     public const string TokenPath = "/token";
 
     /// <summary>Whether clients are to ask for tokens.</summary>
-    private readonly bool _isTokenFlow = options.AnonymousInForce != AnonymousMay.Nothing || options.Issuers.Count > 0;
+    private readonly bool _isTokenFlow = options.AnonymousInForce() != AnonymousMay.Nothing || options.Issuers.Count > 0;
 
     /// <param name="name">The image that the client may not have; null where it is none.</param>
     /// <param name="isInvalid">Whether it came with credentials that are not good: tokens are asked for anew then.</param>

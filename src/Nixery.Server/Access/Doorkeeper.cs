@@ -50,7 +50,7 @@ internal sealed class Doorkeeper(AccessOptions options, Rulebook rules, IImageNa
     /// would else never be asked for it.
     /// </summary>
     private OciError? FindObstacleToPing(HttpContext context) =>
-        options.HasLogins && Caller.Of(context).User is null && (rules.Anonymous.AreNone || context.Request.Headers.Authorization.Count == 0)
+        options.HasLogins() && Caller.Of(context).User is null && (rules.Anonymous.AreNone || context.Request.Headers.Authorization.Count == 0)
             ? Unauthorized(context, null, "this registry wants to know who you are: docker login, or without a password where anonymous may pull", isInvalid: false)
             : null;
 
@@ -60,7 +60,7 @@ internal sealed class Doorkeeper(AccessOptions options, Rulebook rules, IImageNa
     private OciError Refuse(HttpContext context, string? name, string what)
     {
         var caller = Caller.Of(context);
-        return caller.User is null && options.HasLogins
+        return caller.User is null && options.HasLogins()
             ? Unauthorized(context, name, $"who has not logged in may not {what}; log in (docker login)", isInvalid: false)
             : OciError.Denied($"{caller.User ?? "anonymous"} may not {what}: {rules.Explain(caller.User, caller.Groups)}");
     }

@@ -23,7 +23,7 @@ internal static class FrontDoor
         services.AddSingleton<LoginCheck>();
         services.AddSingleton<Reception>();
         services.AddSingleton<TokenDoor>();
-        if (options.HasLogins)
+        if (options.HasLogins())
         {
             services.AddHostedService<LoginWatch>();
             services.AddHostedService<AccessReport>();
@@ -45,7 +45,7 @@ internal static class FrontDoor
     /// <summary>The doors that are there where one can log in.</summary>
     public static void MapAccess(this IEndpointRouteBuilder app)
     {
-        if (app.ServiceProvider.GetRequiredService<AccessOptions>().HasLogins)
+        if (app.ServiceProvider.GetRequiredService<AccessOptions>().HasLogins())
         {
             var door = app.ServiceProvider.GetRequiredService<TokenDoor>();
             app.MapMethods(Challenge.TokenPath, [HttpMethods.Get, HttpMethods.Post], door.AnswerAsync);

@@ -12,7 +12,7 @@ internal sealed partial class Reception(AccessOptions options, LoginCheck logins
         context.Features.Set(anonymous);
         // Where nobody can log in nobody is asked; and where tokens are had, credentials are looked at as they are asked for.
         var authorization = context.Request.Headers.Authorization;
-        if (!options.HasLogins || authorization.Count == 0 || context.Request.Path == Challenge.TokenPath)
+        if (!options.HasLogins() || authorization.Count == 0 || context.Request.Path == Challenge.TokenPath)
         {
             await next(context);
             return;

@@ -8,15 +8,15 @@ public sealed class AccessSettingsTests
 {
     [Fact]
     public void Without_any_the_registry_is_open() =>
-        Read([]).Access.Should().Match<AccessOptions>(a => !a.HasLogins && a.AnonymousInForce == AnonymousMay.Build);
+        Read([]).Access.Should().Match<AccessOptions>(a => !a.HasLogins() && a.AnonymousInForce() == AnonymousMay.Build);
 
     [Fact]
     public void Where_one_can_log_in_anonymous_may_do_nothing_unless_it_is_said()
     {
         (string, string)[] issuer = [("Issuers:ci:Issuer", "https://ci.example.com"), ("Issuers:ci:Audience", "nixery")];
 
-        Read(issuer).Access.AnonymousInForce.Should().Be(AnonymousMay.Nothing);
-        Read([.. issuer, ("Anonymous", "pull")]).Access.AnonymousInForce.Should().Be(AnonymousMay.Pull);
+        Read(issuer).Access.AnonymousInForce().Should().Be(AnonymousMay.Nothing);
+        Read([.. issuer, ("Anonymous", "pull")]).Access.AnonymousInForce().Should().Be(AnonymousMay.Pull);
     }
 
     [Fact]

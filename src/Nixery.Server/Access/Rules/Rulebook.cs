@@ -15,7 +15,7 @@ internal sealed class Rulebook
     public Rulebook(AccessOptions options, IReadOnlyCollection<string> sets)
     {
         _rules = [.. options.Rules.Select(rule => Parse(rule, sets))];
-        _anonymous = options.AnonymousInForce;
+        _anonymous = options.AnonymousInForce();
         Anonymous = RightsOf(null, []);
     }
 
