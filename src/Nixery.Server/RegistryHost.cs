@@ -61,6 +61,7 @@ internal static class RegistryHost
         builder.Services.AddSingleton<BlobReader>();
         builder.Services.AddSingleton<BlobRedirects>();
         builder.Services.AddSingleton<RegistryEndpoints>();
+        builder.Services.AddAccess(read.Access, [.. read.Sets.Keys]);
         builder.Services.AddHostedService<StartReport>();
         replace(builder.Services);
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(ForBrowsers(read.Http)));
@@ -111,7 +112,7 @@ internal static class RegistryHost
     private static CorsPolicy ForBrowsers(HttpOptions options) => new CorsPolicyBuilder([.. options.AllowOrigins])
         .WithMethods("GET", "HEAD")
         .AllowAnyHeader()
-        .WithExposedHeaders("Docker-Content-Digest", "Docker-Distribution-API-Version", "ETag", "Link", "Content-Range", "OCI-Filters-Applied", "Retry-After", "Nixery-Pinned-Tag", "Nixery-Revision")
+        .WithExposedHeaders("Docker-Content-Digest", "Docker-Distribution-API-Version", "ETag", "Link", "Content-Range", "OCI-Filters-Applied", "Retry-After", "WWW-Authenticate", "Nixery-Pinned-Tag", "Nixery-Revision")
         .Build();
 
     /// <summary>A cache that keeps an answer for no origin must not give it to a page of one that is allowed.</summary>
@@ -141,6 +142,7 @@ internal static class RegistryHost
             ? registry.AnswerAsync(context, path)
             : next(context));
         app.UseRouting();
+        app.MapAccess();
         app.MapMethods("/", ReadMethods, FrontPage.AnswerAsync);
         app.MapMethods("/status", ReadMethods, StatusPage.AnswerAsync);
         app.MapFallback("{**path}", NothingHereAsync);

@@ -73,6 +73,8 @@ internal static partial class SettingNames
         "System.Uri" => "an address, as https://example.com/",
         "Serilog.Events.LogEventLevel" => $"one of {string.Join(", ", Enum.GetNames<Serilog.Events.LogEventLevel>())}",
         "Nixery.Layers.PlannerKind" => $"one of {string.Join(", ", Enum.GetNames<Layers.PlannerKind>())}",
+        _ when type.Contains("Nixery.Server.Access.AnonymousMay", StringComparison.Ordinal) =>
+            $"one of {string.Join(", ", Enum.GetNames<Access.AnonymousMay>().Select(n => n.ToLowerInvariant()))}",
         "Nixery.Server.LogFormat" => $"one of {string.Join(", ", Enum.GetNames<LogFormat>())}",
         "Nixery.Server.StorageKind" => $"one of {string.Join(", ", Enum.GetNames<StorageKind>().Select(n => n.ToLowerInvariant()))}",
         "Nixery.Server.Tls.PlainListening" => $"one of {string.Join(", ", Enum.GetNames<Tls.PlainListening>())}",

@@ -3,6 +3,7 @@ using Nixery.Building.Nix;
 using Nixery.Layers;
 using Nixery.Packing;
 using Nixery.Pulls;
+using Nixery.Server.Access;
 using Nixery.Server.Limits;
 using Nixery.Server.Tls;
 using Nixery.Sources;
@@ -13,6 +14,7 @@ namespace Nixery.Server;
 /// <summary>All settings, one record a room, read once at start.</summary>
 internal sealed record Settings(
     HttpOptions Http,
+    AccessOptions Access,
     LogOptions Log,
     SourceOptions Source,
     IReadOnlyDictionary<string, SourceOptions> Sets,
@@ -44,6 +46,7 @@ internal sealed record Settings(
         var source = Bind(new SourceOptions { StatePath = Path.Combine(dataFolder, "git") }, "Source");
         var settings = new Settings(
             Bind(new HttpOptions(), "Http"),
+            Bind(new AccessOptions(), "Access"),
             Bind(new LogOptions(), "Log"),
             source,
             configuration.GetSection("Nixery:Sets").GetChildren()
@@ -86,6 +89,11 @@ internal sealed record Settings(
         }
 
         foreach (var problem in Http.AllowOrigins.Select(HttpOptions.ProblemOf).OfType<string>())
+        {
+            yield return problem;
+        }
+
+        foreach (var problem in AccessProblems.Of(Access, [.. Sets.Keys]))
         {
             yield return problem;
         }

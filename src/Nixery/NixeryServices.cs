@@ -64,6 +64,7 @@ public static class NixeryServices
         services.AddSingleton(s => new PackageSets(
             s.GetRequiredService<SourceFactory>().Create("", source),
             sets.Select(named => s.GetRequiredService<SourceFactory>().Create(named.Key, named.Value))));
+        services.AddSingleton<IImageNames>(s => s.GetRequiredService<PackageSets>());
         services.AddSingleton<ISourceStatus>(s => s.GetRequiredService<PackageSets>());
         services.AddHostedService(s => new PinRefresher(
             s.GetRequiredService<PackageSets>(), PinRefresher.IntervalFor([source, .. sets.Values]), s.GetRequiredService<TimeProvider>()));

@@ -15,8 +15,8 @@ internal static partial class Secrets
     /// <summary>A name in an address or in Nix's own configuration may be of several words, so only the last part of ours counts.</summary>
     private static string LastOf(string name) => name[(name.LastIndexOf(':') + 1)..];
 
-    // What ends in File, Path or a time is none itself: it says where, or for how long.
-    [GeneratedRegex("(?:secret|token|passw|credential|private|api_?key)(?!.*(?:files?|path|for|lifetime)$)", RegexOptions.IgnoreCase)]
+    // What ends in File, Path, Address or a time is none itself: it says where, or for how long.
+    [GeneratedRegex("(?:secret|token|passw|credential|private|api_?key)(?!.*(?:files?|path|address|for|lifetime)$)", RegexOptions.IgnoreCase)]
     private static partial Regex IsSecret();
 
     // https://user:password@host; alone, a user's name at a web server is a token; ssh://git@host is not.

@@ -60,13 +60,13 @@ internal sealed partial class SettingsReload(
 
     private static partial class Log
     {
-        [LoggerMessage(4040, LogLevel.Information, "Settings changed and in force: {Settings}")]
+        [LoggerMessage(4100, LogLevel.Information, "Settings changed and in force: {Settings}")]
         public static partial void Changed(ILogger logger, string settings);
 
-        [LoggerMessage(4041, LogLevel.Warning, "Settings changed that need a restart, and are not in force yet: {Settings}")]
+        [LoggerMessage(4101, LogLevel.Warning, "Settings changed that need a restart, and are not in force yet: {Settings}")]
         public static partial void NeedsRestart(ILogger logger, string settings);
 
-        [LoggerMessage(4042, LogLevel.Warning, "The settings were read again and are not right, so all stays as it was: {Problems}")]
+        [LoggerMessage(4102, LogLevel.Warning, "The settings were read again and are not right, so all stays as it was: {Problems}")]
         public static partial void Kept(ILogger logger, string problems);
     }
 }

@@ -82,7 +82,7 @@ internal sealed partial class ClientLimits(PullRules rules, TimeProvider time, I
 
     private static partial class Log
     {
-        [LoggerMessage(4060, LogLevel.Information, "A client is over its limit ({Client}): {Message}")]
+        [LoggerMessage(4120, LogLevel.Information, "A client is over its limit ({Client}): {Message}")]
         public static partial void Refused(ILogger logger, string client, string message);
     }
 }

@@ -80,13 +80,13 @@ internal sealed partial class TlsCertificate(TlsOptions options, TimeProvider ti
 
     private static partial class Log
     {
-        [LoggerMessage(4050, LogLevel.Information, "The certificate for {Names} is in use; it ends at {Ends:u}")]
+        [LoggerMessage(4110, LogLevel.Information, "The certificate for {Names} is in use; it ends at {Ends:u}")]
         public static partial void InUse(ILogger logger, string names, DateTimeOffset ends);
 
-        [LoggerMessage(4051, LogLevel.Warning, "The certificate ends at {Ends:u}; clients refuse it from then on")]
+        [LoggerMessage(4111, LogLevel.Warning, "The certificate ends at {Ends:u}; clients refuse it from then on")]
         public static partial void Ends(ILogger logger, DateTimeOffset ends);
 
-        [LoggerMessage(4052, LogLevel.Warning, "The certificate was read again and is not right, so the one before stays in use: {Problem}")]
+        [LoggerMessage(4112, LogLevel.Warning, "The certificate was read again and is not right, so the one before stays in use: {Problem}")]
         public static partial void Kept(ILogger logger, string problem);
     }
 }

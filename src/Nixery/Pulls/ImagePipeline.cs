@@ -36,7 +36,7 @@ public sealed class ImagePipeline
     public async Task<PullOutcome> PullAsync(ImageName name, Tag tag, string client, CancellationToken cancellationToken)
     {
         // 1
-        if (!_sets.TrySelect(name, out var set, out var packages, out var problem) || !ImageRequest.TryFrom(packages, out var request, out problem))
+        if (!_sets.TryRead(name, out var set, out var request, out var problem))
         {
             return new PullOutcome.NameRefused(problem);
         }
@@ -59,6 +59,13 @@ public sealed class ImagePipeline
         return await FindAsync(request, pin, cancellationToken)
             ?? await BuildAsync(request, ((PinOutcome.Pinned)pin).Source, client, cancellationToken);
     }
+
+    /// <summary>The same for who may not have anything built: 1 to 3.</summary>
+    public async Task<PullOutcome> FindStoredAsync(ImageName name, Tag tag, CancellationToken cancellationToken) =>
+        _sets.TryRead(name, out var set, out var request, out var problem)
+            ? _build.FindRefusal(request)
+                ?? await FindAsync(request, await set.Pinner.PinAsync(tag, cancellationToken), cancellationToken) ?? new PullOutcome.NotStored()
+            : new PullOutcome.NameRefused(problem);
 
     /// <summary>An image that is known, or why there is none; null where it has to be built.</summary>
     private async Task<PullOutcome?> FindAsync(ImageRequest request, PinOutcome pin, CancellationToken cancellationToken) => pin switch

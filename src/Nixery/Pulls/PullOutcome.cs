@@ -32,6 +32,9 @@ public abstract record PullOutcome
     /// <summary>All packages exist and at least one may not or cannot be had.</summary>
     public sealed record PackagesRefused(IReadOnlyList<PackageAnswer.Refused> Packages) : PullOutcome;
 
+    /// <summary>It would have to be built, and whoever asked may not have that done.</summary>
+    public sealed record NotStored : PullOutcome;
+
     public sealed record BuildFailed(string Explanation) : PullOutcome;
 
     public sealed record BuildTimedOut(TimeSpan Limit) : PullOutcome;

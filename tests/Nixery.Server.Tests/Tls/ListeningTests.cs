@@ -1,8 +1,10 @@
+using System.Net.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Nixery.Doubles;
 using Nixery.Server.Tests.Configuring;
+using Nixery.Server.Tests.Protocol;
 using Nixery.Server.Tls;
 
 namespace Nixery.Server.Tests.Tls;
@@ -70,6 +72,42 @@ public sealed class ListeningTests : IDisposable
         await registry.DisposeAsync();
 
         log.Text.Should().Contain(expected).And.NotContain(unexpected);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Connections_beyond_the_limit_are_closed_and_those_within_it_are_answered()
+    {
+        var registry = new Registry();
+        registry.More["Nixery:Http:MostConnections"] = "1";
+        await registry.InitializeAsync();
+        var address = registry.Client.BaseAddress!;
+        using (var first = new TcpClient(address.Host, address.Port))
+        {
+            await PingAsync(first);
+            using var second = new TcpClient(address.Host, address.Port);
+            (await EndAsync(second)).Should().Be(0, "it is closed without a word");
+            await PingAsync(first);
+        }
+
+        await registry.DisposeAsync();
+    }
+
+    private static async Task PingAsync(TcpClient connection)
+    {
+        await connection.GetStream().WriteAsync("GET /v2/ HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
+        (await RawAnswer.ReadAsync(connection.GetStream(), isHead: false, CancellationToken.None)).Status.Should().Be(200);
+    }
+
+    private static async Task<int> EndAsync(TcpClient connection)
+    {
+        try
+        {
+            return await connection.GetStream().ReadAsync(new byte[1]);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
     }
 
     private (string Name, string? Value)[] Files(string certificate, string? key) =>
