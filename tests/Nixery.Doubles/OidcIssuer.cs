@@ -131,7 +131,12 @@ public sealed class OidcIssuer : IAsyncDisposable
                 var parameters = Rsa.ExportParameters(includePrivateParameters: false);
                 return new()
                 {
-                    ["kty"] = "RSA", ["use"] = "sig", ["alg"] = "RS256", ["kid"] = Id, ["n"] = Encode(parameters.Modulus!), ["e"] = Encode(parameters.Exponent!),
+                    ["kty"] = "RSA",
+                    ["use"] = "sig",
+                    ["alg"] = "RS256",
+                    ["kid"] = Id,
+                    ["n"] = Encode(parameters.Modulus!),
+                    ["e"] = Encode(parameters.Exponent!),
                 };
             }
         }
