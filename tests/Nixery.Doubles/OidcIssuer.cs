@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -34,10 +35,16 @@ public sealed class OidcIssuer : IAsyncDisposable
     /// <summary>What anybody can read of its key.</summary>
     public string PublicKeyPem => _key.Rsa.ExportSubjectPublicKeyInfoPem();
 
-    public static async Task<OidcIssuer> StartAsync()
+    /// <summary>What who asks for its keys must send; null where anybody may.</summary>
+    public string? Expects { get; set; }
+
+    public static Task<OidcIssuer> StartAsync() => StartAsync(certificate: null);
+
+    /// <param name="certificate">Where it speaks https.</param>
+    public static async Task<OidcIssuer> StartAsync(X509Certificate2? certificate)
     {
         var made = new OidcIssuer();
-        made._host = await DoubleHost.StartAsync(made.AnswerAsync);
+        made._host = await DoubleHost.StartAsync(made.AnswerAsync, certificate);
         return made;
     }
 
@@ -50,12 +57,13 @@ public sealed class OidcIssuer : IAsyncDisposable
     /// <summary>From now on tokens are signed by another key, and the old one is not in the key set any more.</summary>
     public void Rotate() => _key = new SigningKey();
 
+    /// <summary>From now on tokens are signed on an elliptic curve.</summary>
+    public void RotateToCurve() => _key = new SigningKey(ECDsa.Create(ECCurve.NamedCurves.nistP256));
+
     /// <summary>A token that is good for an hour.</summary>
     /// <param name="more">Claims over the usual ones; null takes one away.</param>
     public string Sign(string subject, params IEnumerable<(string Claim, object? Value)> more) => Join(
-        new Dictionary<string, object?> { ["alg"] = "RS256", ["typ"] = "JWT", ["kid"] = _key.Id },
-        ClaimsOf(subject, more),
-        text => _key.Rsa.SignData(text, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
+        new Dictionary<string, object?> { ["alg"] = _key.Algorithm, ["typ"] = "JWT", ["kid"] = _key.Id }, ClaimsOf(subject, more), _key.Sign);
 
     /// <summary>Not signed at all, and saying so.</summary>
     public string SignByNone(string subject) => Join(
@@ -105,6 +113,12 @@ public sealed class OidcIssuer : IAsyncDisposable
             return Task.CompletedTask;
         }
 
+        if (Expects is { } token && context.Request.Headers.Authorization != $"Bearer {token}")
+        {
+            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            return Task.CompletedTask;
+        }
+
         switch (context.Request.Path.Value)
         {
             case "/.well-known/openid-configuration":
@@ -118,22 +132,41 @@ public sealed class OidcIssuer : IAsyncDisposable
         }
     }
 
-    private sealed class SigningKey
+    private sealed class SigningKey(ECDsa? curve = null)
     {
         public RSA Rsa { get; } = RSA.Create(2048);
 
         public string Id { get; } = Convert.ToHexString(RandomNumberGenerator.GetBytes(8));
 
-        public Dictionary<string, string> Jwk
+        public string Algorithm => curve is null ? "RS256" : "ES256";
+
+        public Dictionary<string, string> Jwk => curve is null ? OfRsa() : OfCurve(curve.ExportParameters(includePrivateParameters: false));
+
+        public byte[] Sign(byte[] text) => curve is null
+            ? Rsa.SignData(text, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            : curve.SignData(text, HashAlgorithmName.SHA256);
+
+        private Dictionary<string, string> OfRsa()
         {
-            get
+            var parameters = Rsa.ExportParameters(includePrivateParameters: false);
+            return new()
             {
-                var parameters = Rsa.ExportParameters(includePrivateParameters: false);
-                return new()
-                {
-                    ["kty"] = "RSA", ["use"] = "sig", ["alg"] = "RS256", ["kid"] = Id, ["n"] = Encode(parameters.Modulus!), ["e"] = Encode(parameters.Exponent!),
-                };
-            }
+                ["kty"] = "RSA",
+                ["use"] = "sig",
+                ["alg"] = Algorithm,
+                ["kid"] = Id,
+                ["n"] = Encode(parameters.Modulus!),
+                ["e"] = Encode(parameters.Exponent!),
+            };
         }
+
+        private Dictionary<string, string> OfCurve(ECParameters parameters) => new()
+        {
+            ["kty"] = "EC",
+            ["crv"] = "P-256",
+            ["kid"] = Id,
+            ["x"] = Encode(parameters.Q.X!),
+            ["y"] = Encode(parameters.Q.Y!),
+        };
     }
 }
