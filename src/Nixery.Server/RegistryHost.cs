@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.Primitives;
+using Nixery.Server.Sight;
 using Nixery.Storage;
 using Nixery.Storage.Gcs;
 using Nixery.Storage.S3;
@@ -49,13 +50,14 @@ internal static class RegistryHost
         builder.Logging.ClearProviders();
         builder.Logging.AddSerilog(CreateLogger(read.Log, standardErrorFrom), dispose: true);
         AddStorage(builder.Services, read.Storage);
-        builder.Services.AddNixery(read.Source, read.Sets, read.Nix, read.Layers, read.Packing, read.Pulls);
+        builder.Services.AddNixery(read.Source, read.Sets, read.Nix, read.Layers, read.Packing, read.Pulls, read.Headroom, read.Storage.Path);
         builder.Services.AddSingleton(read.Http).AddSingleton(read.Storage);
         builder.Services.AddSingleton<RegistryLists>();
         builder.Services.AddSingleton<BlobReader>();
         builder.Services.AddSingleton<BlobRedirects>();
         builder.Services.AddSingleton<RegistryEndpoints>();
         builder.Services.AddHostedService<StartReport>();
+        builder.AddSight(read);
         replace(builder.Services);
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(ForBrowsers(read.Http)));
         builder.WebHost.ConfigureKestrel(server =>
@@ -100,11 +102,12 @@ internal static class RegistryHost
             // A server that does not start says why in one sentence, at the end of its standard error.
             .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal)
             .MinimumLevel.Override("Microsoft.AspNetCore.Hosting.Diagnostics", LogEventLevel.Fatal)
-            .Enrich.With<PlainLines>();
+            .Enrich.With<PlainLines>()
+            .Enrich.With<LineIds>();
         return options.Format == LogFormat.Json
             ? logger.WriteTo.Console(new JsonFormatter(renderMessage: true), standardErrorFromLevel: standardErrorFrom).CreateLogger()
             : logger.WriteTo.Console(
-                outputTemplate: "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}",
+                outputTemplate: "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{Ids}{NewLine}{Exception}",
                 formatProvider: CultureInfo.InvariantCulture,
                 standardErrorFromLevel: standardErrorFrom).CreateLogger();
     }
@@ -143,6 +146,7 @@ internal static class RegistryHost
         app.UseRouting();
         app.MapMethods("/", ReadMethods, FrontPage.AnswerAsync);
         app.MapMethods("/status", ReadMethods, StatusPage.AnswerAsync);
+        app.MapSight();
         app.MapFallback("{**path}", NothingHereAsync);
     }
 

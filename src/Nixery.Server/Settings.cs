@@ -1,8 +1,11 @@
 using Microsoft.Extensions.Options;
+using Nixery.Building;
 using Nixery.Building.Nix;
 using Nixery.Layers;
 using Nixery.Packing;
 using Nixery.Pulls;
+using Nixery.Server.Sight;
+using Nixery.Server.Staying;
 using Nixery.Sources;
 using Nixery.Tables;
 
@@ -18,7 +21,11 @@ internal sealed record Settings(
     NixOptions Nix,
     LayerOptions Layers,
     PackingOptions Packing,
-    PullOptions Pulls)
+    PullOptions Pulls,
+    HeadroomOptions Headroom,
+    HealthOptions Health,
+    DrainOptions Drain,
+    TelemetryOptions Telemetry)
 {
     /// <summary>A bare number means days: who writes 60 means seconds.</summary>
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(7);
@@ -43,7 +50,11 @@ internal sealed record Settings(
             Bind(new NixOptions { RootsPath = Path.Combine(dataFolder, "gcroots") }, "Nix"),
             Bind(new LayerOptions(), "Layers"),
             Bind(new PackingOptions(), "Packing"),
-            Bind(new PullOptions(), "Pulls"));
+            Bind(new PullOptions(), "Pulls"),
+            Bind(new HeadroomOptions(), "Headroom"),
+            Bind(new HealthOptions(), "Health"),
+            Bind(new DrainOptions(), "Drain"),
+            Bind(new TelemetryOptions(), "Telemetry"));
         problems.AddRange(settings.Problems());
         problems.AddRange(SettingNames.FindUnknown(configuration.GetSection("Nixery")));
         return problems.Count == 0 ? settings : throw new OptionsValidationException(nameof(Settings), typeof(Settings), problems);
@@ -119,6 +130,11 @@ internal sealed record Settings(
         if (Nix.MostWaiting < 0)
         {
             yield return $"Nixery:Nix:MostWaiting is {Nix.MostWaiting}; it is a number, 0 to have nobody wait";
+        }
+
+        foreach (var problem in StayingProblems.Of(this).Concat(Telemetry.Problems()))
+        {
+            yield return problem;
         }
 
         foreach (var problem in PackingProblems.Of(Packing))

@@ -13,6 +13,7 @@ internal sealed partial class Welcome(ILogger logger)
             { Git: not null } => "a git repository",
             _ => $"the channel {source.Channel ?? SourceOptions.DefaultChannel}",
         };
+        Log.Revision(logger, Versions.Revision.Current.Text);
         foreach (var address in addresses.Select(a => new Uri(a.Replace("//*", "//localhost", StringComparison.Ordinal).Replace("[::]", "localhost", StringComparison.Ordinal))))
         {
             Log.Ready(logger, address, packages);
@@ -22,6 +23,9 @@ internal sealed partial class Welcome(ILogger logger)
 
     private static partial class Log
     {
+        [LoggerMessage(4012, LogLevel.Information, "Nixery {Revision}")]
+        public static partial void Revision(ILogger logger, string revision);
+
         [LoggerMessage(4010, LogLevel.Information, "Ready: {Address} serves packages of {Packages}")]
         public static partial void Ready(ILogger logger, Uri address, string packages);
 

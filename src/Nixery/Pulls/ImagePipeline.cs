@@ -1,4 +1,5 @@
 using Nixery.Images;
+using Nixery.Sight;
 using Nixery.Sources;
 using Nixery.Storage;
 
@@ -37,6 +38,12 @@ public sealed class ImagePipeline
     /// <param name="cancellationToken">Ends the caller's waiting, never the build.</param>
     public async Task<PullOutcome> PullAsync(ImageName name, Tag tag, CancellationToken cancellationToken)
     {
+        using var pull = new MeasuredPull(name, tag);
+        return pull.EndWith(await FindOrBuildAsync(name, tag, cancellationToken));
+    }
+
+    private async Task<PullOutcome> FindOrBuildAsync(ImageName name, Tag tag, CancellationToken cancellationToken)
+    {
         // 1
         if (!_sets.TrySelect(name, out var set, out var packages, out var problem) || !ImageRequest.TryFrom(packages, out var request, out problem))
         {
@@ -44,7 +51,7 @@ public sealed class ImagePipeline
         }
 
         // 2
-        var pin = await set.Pinner.PinAsync(tag, cancellationToken);
+        var pin = await PinAsync(set, tag, cancellationToken);
         // 3
         if (await FindAsync(request, pin, cancellationToken) is { } outcome)
         {
@@ -55,6 +62,12 @@ public sealed class ImagePipeline
         pin = await set.Pinner.PinAnewAsync(tag, cancellationToken);
         return await FindAsync(request, pin, cancellationToken)
             ?? await BuildAsync(request, ((PinOutcome.Pinned)pin).Source, cancellationToken);
+    }
+
+    private static async Task<PinOutcome> PinAsync(PackageSet set, Tag tag, CancellationToken cancellationToken)
+    {
+        using var span = Tracing.Begin("pin");
+        return await set.Pinner.PinAsync(tag, cancellationToken);
     }
 
     /// <summary>An image that is known, or why there is none; null where it has to be built.</summary>
@@ -95,6 +108,6 @@ public sealed class ImagePipeline
 
     private async Task<PullOutcome?> FindAsync(ImageRequest request, PinnedSource source, CancellationToken cancellationToken) =>
         await _build.FindAsync(request, source, cancellationToken) is { } known
-            ? new PullOutcome.Image(known, WasKnown: true) { Revision = source.Revision }
+            ? new PullOutcome.Image(known.Stored, known.Origin) { Revision = source.Revision }
             : null;
 }

@@ -43,7 +43,7 @@ internal sealed partial class ImageWriter(
 
         try
         {
-            return OutcomeOf(await layers.TryWriteAsync(draft, content, cancellationToken));
+            return OutcomeOf(await layers.TryWriteAsync(draft, content, cancellationToken), ImageOrigin.Composed);
         }
         catch (IOException e) when (IsAboutTheStore(e))
         {
@@ -62,7 +62,7 @@ internal sealed partial class ImageWriter(
 
         await using (held.Realisation)
         {
-            return OutcomeOf(await TryWriteHeldAsync(draft, held.Content, cancellationToken));
+            return OutcomeOf(await TryWriteHeldAsync(draft, held.Content, cancellationToken), ImageOrigin.Built);
         }
     }
 
@@ -80,8 +80,8 @@ internal sealed partial class ImageWriter(
         }
     }
 
-    private static WriteOutcome OutcomeOf(WrittenImage? written) =>
-        written is not null ? new WriteOutcome.Written(written) : new WriteOutcome.NotRealised(new RealisationOutcome.Busy());
+    private static WriteOutcome OutcomeOf(WrittenImage? written, ImageOrigin origin) =>
+        written is not null ? new WriteOutcome.Written(written, origin) : new WriteOutcome.NotRealised(new RealisationOutcome.Busy());
 
     private static bool IsAboutTheStore(IOException e) =>
         e is StoreObjectChangedException or FileNotFoundException or DirectoryNotFoundException;
@@ -100,7 +100,8 @@ internal abstract record WriteOutcome
     {
     }
 
-    public sealed record Written(WrittenImage Image) : WriteOutcome;
+    /// <param name="Origin">Whether anything had to be realised for it.</param>
+    public sealed record Written(WrittenImage Image, ImageOrigin Origin) : WriteOutcome;
 
     /// <summary>Why there is nothing to write.</summary>
     public sealed record NotRealised(RealisationOutcome Outcome) : WriteOutcome;

@@ -1,0 +1,18 @@
+using System.Diagnostics;
+
+namespace Nixery.Sight;
+
+/// <summary>
+/// The spans of a pull, one or more a room. Where nobody listens there are none, and asking costs a comparison. Who exports them is the
+/// server's business.
+/// </summary>
+public static class Tracing
+{
+    /// <summary>By which a listener finds them.</summary>
+    public const string SourceName = "Nixery";
+
+    private static readonly ActivitySource Source = new(SourceName);
+
+    /// <summary>A span from now until it is disposed, within the one that is current; null when nobody listens.</summary>
+    internal static Activity? Begin(string name) => Source.StartActivity(name);
+}
