@@ -29,7 +29,7 @@ internal static class Doors
     {
         app.MapMethods("/healthz", ReadMethods, HealthPages.AnswerAliveAsync);
         app.MapMethods("/readyz", ReadMethods, HealthPages.AnswerReadyAsync);
-        app.MapPrometheusScrapingEndpoint("/metrics");
+        app.MapPrometheusScrapingEndpoint("/metrics").WithMetadata(new HttpMethodMetadata(ReadMethods));
         // Made once, to be asked from then on.
         _ = app.Services.GetRequiredService<Gauges>();
         Gauges.AddSizes(app.Services.GetRequiredService<IMeterFactory>(), app.Services.GetRequiredService<StorageSize>(), app.Services.GetRequiredService<INixStoreSize>());

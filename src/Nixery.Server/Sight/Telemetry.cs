@@ -22,7 +22,7 @@ internal static class Telemetry
     private static readonly string[] Runtime =
     [
         "dotnet.gc.collections", "dotnet.gc.pause.time", "dotnet.gc.heap.total_allocated", "dotnet.gc.last_collection.heap.size",
-        "dotnet.thread_pool.thread.count", "dotnet.thread_pool.queue.length", "dotnet.exceptions",
+        "dotnet.exceptions",
     ];
 
     public static void AddTelemetry(this WebApplicationBuilder builder, TelemetryOptions options)

@@ -12,7 +12,17 @@ public sealed class Closing(TimeProvider time) : IDisposable
     public CancellationToken Token => _closed.Token;
 
     /// <summary>Once, by whoever ends the server.</summary>
-    public void CloseAfter(TimeSpan wait) => _timer = time.CreateTimer(_ => _closed.Cancel(), null, wait, Timeout.InfiniteTimeSpan);
+    public void CloseAfter(TimeSpan wait)
+    {
+        if (wait > TimeSpan.Zero)
+        {
+            _timer = time.CreateTimer(_ => _closed.Cancel(), null, wait, Timeout.InfiniteTimeSpan);
+        }
+        else
+        {
+            Close();
+        }
+    }
 
     /// <summary>Idempotent.</summary>
     public void Close() => _closed.Cancel();

@@ -37,7 +37,8 @@ internal sealed class RunningServer : IAsyncDisposable
         try
         {
             var line = await server._log.LineWithAsync(Listening).WaitAsync(StartLimit);
-            server.Address = new Uri(line[(line.IndexOf(Listening, StringComparison.Ordinal) + Listening.Length)..]);
+            // Where the log is JSON, the sentence ends in a quotation mark.
+            server.Address = new Uri(line[(line.IndexOf(Listening, StringComparison.Ordinal) + Listening.Length)..].Split('"')[0]);
             return server;
         }
         catch (TimeoutException e)
