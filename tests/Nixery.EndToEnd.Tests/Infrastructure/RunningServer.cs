@@ -37,8 +37,8 @@ internal sealed class RunningServer : IAsyncDisposable
         try
         {
             var line = await server._log.LineWithAsync(Listening).WaitAsync(StartLimit);
-            // Where the log is JSON, the sentence ends in a quotation mark.
-            server.Address = new Uri(line[(line.IndexOf(Listening, StringComparison.Ordinal) + Listening.Length)..].Split('"')[0]);
+            // Where the log is JSON, the sentence is there a second time without its address, before, and ends in a quotation mark.
+            server.Address = new Uri(line[(line.LastIndexOf(Listening, StringComparison.Ordinal) + Listening.Length)..].Split('"')[0]);
             return server;
         }
         catch (TimeoutException e)
