@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using System.Text.Json;
+using Google;
 using Google.Apis.Auth.OAuth2;
 using Google.Apis.Auth.OAuth2.Responses;
 using Nixery.Storage.Buckets;
@@ -98,7 +100,16 @@ internal sealed class GcsCredentials
         {
             throw new BucketRefusedException($"no token for Google Cloud Storage: {e.Error?.Error ?? "the answer is no token"}");
         }
-        catch (Exception e) when (e is InvalidOperationException or JsonException or ArgumentException or UnauthorizedAccessException)
+        catch (GoogleApiException e) when ((int)e.HttpStatusCode is >= 500 or 408 or 429)
+        {
+            throw new BucketUnavailableException($"Google's IAM cannot sign now: {(int)e.HttpStatusCode}");
+        }
+        catch (GoogleApiException e)
+        {
+            throw new BucketRefusedException($"Google's IAM does not sign for this account: {(int)e.HttpStatusCode}; docs/storage.md says which role it takes");
+        }
+        catch (Exception e) when (e is InvalidOperationException or JsonException or ArgumentException or UnauthorizedAccessException
+            or NotSupportedException or CryptographicException or FormatException or SubjectTokenException)
         {
             throw new BucketRefusedException($"no credentials for Google Cloud Storage, or none that can be read ({e.GetType().Name}); docs/storage.md says where they are looked for");
         }

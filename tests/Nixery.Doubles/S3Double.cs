@@ -49,7 +49,7 @@ public sealed class S3Double : IAsyncDisposable
     public static async Task<S3Double> StartAsync()
     {
         var made = new S3Double();
-        made._host = await DoubleHost.StartAsync(made.AnswerAsync);
+        made._host = await DoubleHost.StartAsync(context => made.Misbehaviour.AnswerAsync(context, made.AnswerAsync));
         return made;
     }
 

@@ -21,6 +21,12 @@ internal sealed partial class ImageWriter(
         {
             return new WriteOutcome.NotRealised(new RealisationOutcome.Failed(null, ImageContents.Unpackable(e)));
         }
+        catch (IOException e) when (IsAboutTheStore(e))
+        {
+            // Nix has just said that all of it is there.
+            return new WriteOutcome.NotRealised(new RealisationOutcome.Unavailable(
+                $"the Nix store of this registry is damaged: {e.Message}; nix-store --verify --check-contents --repair mends it"));
+        }
     }
 
     /// <summary>
