@@ -21,7 +21,7 @@ internal static class Doors
         services.AddSingleton<StorageSize>().AddHostedService(s => s.GetRequiredService<StorageSize>());
         services.AddSingleton<Gauges>();
         services.AddHostedService<Drain>();
-        services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.Drain.Longest);
+        services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.Drain.Longest());
     }
 
     /// <summary>After routing.</summary>

@@ -62,8 +62,6 @@ internal sealed partial class Readiness : BackgroundService
 
     private async Task WatchAsync(int index, CancellationToken stoppingToken)
     {
-        // Leaves the start of the host before the first look.
-        await Task.Yield();
         using var ticks = new PeriodicTimer(_every, _time);
         try
         {
@@ -82,7 +80,8 @@ internal sealed partial class Readiness : BackgroundService
     private async Task LookAsync(int index, CancellationToken stoppingToken)
     {
         var check = _checks[index];
-        var look = check.LookAsync(stoppingToken);
+        // A file system that hangs holds the thread that asks it.
+        var look = Task.Run(() => check.LookAsync(stoppingToken), stoppingToken);
         try
         {
             Set(index, await look.WaitAsync(LookLimit, _time, stoppingToken));

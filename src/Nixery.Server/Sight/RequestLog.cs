@@ -38,6 +38,13 @@ internal sealed partial class RequestLog(LogOptions options, TimeProvider time, 
         }
     }
 
+    /// <summary>What the last minute had is told as well.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        Sum();
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var ticks = new PeriodicTimer(Period, time);
@@ -50,8 +57,7 @@ internal sealed partial class RequestLog(LogOptions options, TimeProvider time, 
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // What the last minute had is told as well.
-            Sum();
+            // The way in which this ends.
         }
     }
 

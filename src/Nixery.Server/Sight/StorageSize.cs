@@ -49,8 +49,6 @@ internal sealed class StorageSize(Warehouse warehouse, StorageSettings storage, 
 
     private async Task CountAsync(IBlobInventory inventory, CancellationToken stoppingToken)
     {
-        // Leaves the start of the host: a folder of many blobs takes a while.
-        await Task.Yield();
         try
         {
             var (blobs, bytes) = (0L, 0L);

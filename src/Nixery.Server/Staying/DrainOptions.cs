@@ -10,5 +10,5 @@ internal sealed record DrainOptions
     public TimeSpan WaitFor { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>All of it, and some time for downloads to end by themselves.</summary>
-    public TimeSpan Longest => Delay + WaitFor + TimeSpan.FromSeconds(10);
+    public TimeSpan Longest() => Delay + WaitFor + TimeSpan.FromSeconds(10);
 }
