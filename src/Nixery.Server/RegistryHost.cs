@@ -102,11 +102,10 @@ internal static class RegistryHost
             // A server that does not start says why in one sentence, at the end of its standard error.
             .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal)
             .MinimumLevel.Override("Microsoft.AspNetCore.Hosting.Diagnostics", LogEventLevel.Fatal)
-            .Enrich.With<PlainLines>()
-            .Enrich.With<LineIds>();
+            .Enrich.With<PlainLines>();
         return options.Format == LogFormat.Json
             ? logger.WriteTo.Console(new JsonFormatter(renderMessage: true), standardErrorFromLevel: standardErrorFrom).CreateLogger()
-            : logger.WriteTo.Console(
+            : logger.Enrich.With<LineIds>().WriteTo.Console(
                 outputTemplate: "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{Ids}{NewLine}{Exception}",
                 formatProvider: CultureInfo.InvariantCulture,
                 standardErrorFromLevel: standardErrorFrom).CreateLogger();

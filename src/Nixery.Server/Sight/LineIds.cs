@@ -11,16 +11,18 @@ internal sealed class LineIds : ILogEventEnricher
 {
     public const string Name = "Ids";
 
+    private static readonly LogEventProperty None = new(Name, new ScalarValue(""));
+
     public void Enrich(LogEvent logEvent, ILogEventPropertyFactory propertyFactory)
     {
-        string?[] ids =
-        [
-            TextOf(logEvent, "RequestId") is { } request ? $"request {request}" : null,
-            TextOf(logEvent, "BuildId") is { } build ? $"build {build}" : null,
-            logEvent.TraceId is { } trace ? $"trace {trace}" : null,
-        ];
-        var text = string.Join(' ', ids.OfType<string>());
-        logEvent.AddPropertyIfAbsent(new LogEventProperty(Name, new ScalarValue(text.Length == 0 ? "" : $" [{text}]")));
+        if (TextOf(logEvent, "RequestId") is not { } request)
+        {
+            logEvent.AddPropertyIfAbsent(None);
+            return;
+        }
+
+        var build = TextOf(logEvent, "BuildId") is { } id ? $" build {id}" : "";
+        logEvent.AddPropertyIfAbsent(new LogEventProperty(Name, new ScalarValue($" [request {request}{build} trace {logEvent.TraceId}]")));
     }
 
     private static string? TextOf(LogEvent logEvent, string property) =>

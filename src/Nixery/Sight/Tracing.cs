@@ -13,6 +13,9 @@ public static class Tracing
 
     private static readonly ActivitySource Source = new(SourceName);
 
-    /// <summary>A span from now until it is disposed, within the one that is current; null when nobody listens.</summary>
-    internal static Activity? Begin(string name) => Source.StartActivity(name);
+    /// <summary>
+    /// A span from now until it is disposed, within the one that is current. Null when nobody listens, and for what no request has asked
+    /// for: a trace each for every look at Nix or at a source would hide those of pulls.
+    /// </summary>
+    internal static Activity? Begin(string name) => Activity.Current is null ? null : Source.StartActivity(name);
 }
