@@ -57,7 +57,7 @@ install_packages() {
 need_libraries() {
   local pair missing=()
   for pair in libdeflate.so.0=libdeflate0 libzstd.so.1=libzstd1; do
-    PATH=$PATH:/usr/sbin:/sbin ldconfig -p | grep -q -F "${pair%%=*}" || missing+=("${pair#*=}")
+    PATH=$PATH:/usr/sbin:/sbin ldconfig -p | grep -F "${pair%%=*}" >/dev/null || missing+=("${pair#*=}")
   done
   ((${#missing[@]})) || return 0
   need_packages "${missing[@]}"

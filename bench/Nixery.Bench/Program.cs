@@ -10,5 +10,6 @@ var bench = new RootCommand("Measures parts of Nixery. scripts/bench says how.")
     LayerPlanVerb.Create(),
     LayerSharingVerb.Create(),
     LayerTimesVerb.Create(),
+    SoakVerb.Create(),
 };
 return await bench.Parse(args).InvokeAsync();

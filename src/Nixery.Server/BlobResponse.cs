@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.Net.Http.Headers;
 using Nixery.Oci;
+using Nixery.Server.Sight;
 using Nixery.Storage;
 
 namespace Nixery.Server;
@@ -58,6 +59,7 @@ internal static partial class BlobResponse
         }
 
         await blob.SendAsync(range with { Length = length }, response.BodyWriter, context.RequestAborted);
+        Served.CountBytes(blob.ManifestType is not null, length);
     }
 
     private static bool IsKnown(HttpRequest request, Digest digest)

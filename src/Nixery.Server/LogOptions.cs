@@ -8,6 +8,9 @@ internal sealed record LogOptions
     public LogEventLevel Level { get; init; } = LogEventLevel.Information;
 
     public LogFormat Format { get; init; } = LogFormat.Text;
+
+    /// <summary>How many refused requests have a line each; the others of the same minute are counted in one.</summary>
+    public int RefusalsPerMinute { get; init; } = 60;
 }
 
 internal enum LogFormat

@@ -4,20 +4,16 @@ using Nixery.Oci;
 using Nixery.Pulls;
 using Nixery.Server.Access;
 using Nixery.Server.Limits;
+using Nixery.Server.Sight;
 
 namespace Nixery.Server;
 
 /// <summary>The doors of the registry: each path below <c>/v2</c> to its answer.</summary>
-internal sealed partial class RegistryEndpoints(
-    ImagePipeline pipeline, RegistryLists lists, BlobReader blobs, BlobRedirects redirects, Doorkeeper door, TimeProvider time, ILogger<RegistryEndpoints> logger)
+internal sealed class RegistryEndpoints(
+    ImagePipeline pipeline, RegistryLists lists, BlobReader blobs, BlobRedirects redirects, Doorkeeper door, RequestLog log)
 {
     /// <summary>Older clients want to see it before they believe that this is a registry.</summary>
     public const string ApiVersion = "registry/2.0";
-
-    /// <summary>In the log.</summary>
-    private const int LongestPath = 300;
-
-    private const int LongestMethod = 20;
 
     private string CacheForever => door.IsOpen ? BlobResponse.CacheForever : BlobResponse.CacheForOne;
 
@@ -32,6 +28,7 @@ internal sealed partial class RegistryEndpoints(
         }
 
         var route = RegistryRoute.Parse(path);
+        Served.SetRoute(context, route);
         if (door.FindObstacle(context, route) is { } obstacle)
         {
             return RefuseAsync(context, path, obstacle);
@@ -54,11 +51,9 @@ internal sealed partial class RegistryEndpoints(
 
     private Task RefuseAsync(HttpContext context, string path, OciError error)
     {
-        Log.Refused(logger, Cut(context.Request.Method, LongestMethod), Cut(path, LongestPath), error.Status, error.Message);
+        log.Refused(context.Request.Method, path, error);
         return OciErrorWriter.WriteAsync(context, error);
     }
-
-    private static string Cut(string text, int length) => text.Length <= length ? text : text[..length] + "...";
 
     private static Task PingAsync(HttpContext context)
     {
@@ -69,14 +64,14 @@ internal sealed partial class RegistryEndpoints(
 
     private async Task PullAsync(HttpContext context, RegistryRoute.ManifestByTag route)
     {
-        var begun = time.GetTimestamp();
+        var begun = Stopwatch.GetTimestamp();
         var outcome = await (door.MayBuild(context, route.Name)
             ? pipeline.PullAsync(route.Name, route.Tag, ClientKey.Of(context), context.RequestAborted)
             : pipeline.FindStoredAsync(route.Name, route.Tag, context.RequestAborted));
-        var milliseconds = (long)time.GetElapsedTime(begun).TotalMilliseconds;
+        var took = Stopwatch.GetElapsedTime(begun);
         if (PullErrors.Of(outcome) is { } error)
         {
-            Log.PullRefused(logger, route.Name.Text, route.Tag.Text, error.Status, error.Message, milliseconds);
+            log.PullRefused(route.Name, route.Tag, error, took);
             await OciErrorWriter.WriteAsync(context, error);
             return;
         }
@@ -88,7 +83,7 @@ internal sealed partial class RegistryEndpoints(
             return;
         }
 
-        Log.Pulled(logger, route.Name.Text, route.Tag.Text, manifest.Digest, image.WasKnown ? "known" : "built", milliseconds);
+        log.Pulled(route.Name, route.Tag, manifest.Digest, image, took);
         // What a tag means now, and the tag that always means this.
         context.Response.Headers["Nixery-Revision"] = image.Revision;
         context.Response.Headers["Nixery-Pinned-Tag"] = image.Revision;
@@ -115,21 +110,13 @@ internal sealed partial class RegistryEndpoints(
             await OciErrorWriter.WriteAsync(context, OciError.BlobUnknown($"this registry has no blob {digest}; pull the image by its name and tag to build it"));
         }
         // What is in memory is sent sooner than an address.
-        else if (blob is not StreamedBlob || !await redirects.TryAnswerAsync(context, digest))
+        else if (blob is StreamedBlob && await redirects.TryAnswerAsync(context, digest))
+        {
+            Served.CountRedirect();
+        }
+        else
         {
             await BlobResponse.WriteAsync(context, blob, CacheForever);
         }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(4001, LogLevel.Information, "Pull {Image}:{Tag} {Digest} {How} in {Milliseconds} ms")]
-        public static partial void Pulled(ILogger logger, string image, string tag, Digest digest, string how, long milliseconds);
-
-        [LoggerMessage(4003, LogLevel.Information, "{Method} {Path} refused with {Status}: {Message}")]
-        public static partial void Refused(ILogger logger, string method, string path, int status, string message);
-
-        [LoggerMessage(4002, LogLevel.Information, "Pull {Image}:{Tag} refused with {Status} in {Milliseconds} ms: {Message}")]
-        public static partial void PullRefused(ILogger logger, string image, string tag, int status, string message, long milliseconds);
     }
 }

@@ -6,6 +6,7 @@ using Nixery.Pulls;
 using Nixery.Server.Access;
 using Nixery.Server.Configuring;
 using Nixery.Server.Limits;
+using Nixery.Server.Sight;
 using Nixery.Server.Tls;
 using Nixery.Storage;
 using Nixery.Storage.Gcs;
@@ -55,7 +56,8 @@ internal static class RegistryHost
         var level = new LoggingLevelSwitch(read.Log.Level);
         builder.Logging.AddSerilog(CreateLogger(read.Log.Format, level, standardErrorFrom), dispose: true);
         AddStorage(builder.Services, read.Storage);
-        builder.Services.AddNixery(read.Source, read.Sets, read.Nix, read.Layers, read.Packing, read.Pulls, new PullRules(read.Limits, read.Policy));
+        builder.Services.AddNixery(
+            read.Source, read.Sets, read.Nix, read.Layers, read.Packing, read.Pulls, new PullRules(read.Limits, read.Policy), read.Headroom, read.Storage.Path);
         builder.Services.AddSingleton(read.Http).AddSingleton(read.Storage);
         builder.Services.AddSingleton<RegistryLists>();
         builder.Services.AddSingleton<BlobReader>();
@@ -63,6 +65,7 @@ internal static class RegistryHost
         builder.Services.AddSingleton<RegistryEndpoints>();
         builder.Services.AddAccess(read.Access, [.. read.Sets.Keys]);
         builder.Services.AddHostedService<StartReport>();
+        builder.AddSight(read);
         replace(builder.Services);
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(ForBrowsers(read.Http)));
         builder.AddListening(read.Http, read.Tls);
@@ -102,8 +105,8 @@ internal static class RegistryHost
             .Enrich.With<PlainLines>();
         return format == LogFormat.Json
             ? logger.WriteTo.Console(new JsonFormatter(renderMessage: true), standardErrorFromLevel: standardErrorFrom).CreateLogger()
-            : logger.WriteTo.Console(
-                outputTemplate: "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}",
+            : logger.Enrich.With<LineIds>().WriteTo.Console(
+                outputTemplate: "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{Ids}{NewLine}{Exception}",
                 formatProvider: CultureInfo.InvariantCulture,
                 standardErrorFromLevel: standardErrorFrom).CreateLogger();
     }
@@ -145,6 +148,7 @@ internal static class RegistryHost
         app.MapAccess();
         app.MapMethods("/", ReadMethods, FrontPage.AnswerAsync);
         app.MapMethods("/status", ReadMethods, StatusPage.AnswerAsync);
+        app.MapSight();
         app.MapFallback("{**path}", NothingHereAsync);
     }
 

@@ -79,6 +79,7 @@ internal static partial class SettingNames
         "Nixery.Server.StorageKind" => $"one of {string.Join(", ", Enum.GetNames<StorageKind>().Select(n => n.ToLowerInvariant()))}",
         "Nixery.Server.Tls.PlainListening" => $"one of {string.Join(", ", Enum.GetNames<Tls.PlainListening>())}",
         "Nixery.Server.RedirectMode" => $"one of {string.Join(", ", Enum.GetNames<RedirectMode>().Select(n => n.ToLowerInvariant()))}",
+        "Nixery.Server.Sight.TelemetryProtocol" => $"one of {string.Join(", ", Enum.GetNames<Sight.TelemetryProtocol>())}",
         "Nixery.Packing.PackingEncoder" => $"one of {string.Join(", ", Enum.GetNames<PackingEncoder>())}",
         _ => $"of the kind {type}",
     };

@@ -1,10 +1,13 @@
 using Microsoft.Extensions.Options;
+using Nixery.Building;
 using Nixery.Building.Nix;
 using Nixery.Layers;
 using Nixery.Packing;
 using Nixery.Pulls;
 using Nixery.Server.Access;
 using Nixery.Server.Limits;
+using Nixery.Server.Sight;
+using Nixery.Server.Staying;
 using Nixery.Server.Tls;
 using Nixery.Sources;
 using Nixery.Tables;
@@ -25,7 +28,11 @@ internal sealed record Settings(
     PullOptions Pulls,
     TlsOptions Tls,
     LimitOptions Limits,
-    PolicyOptions Policy)
+    PolicyOptions Policy,
+    HeadroomOptions Headroom,
+    HealthOptions Health,
+    DrainOptions Drain,
+    TelemetryOptions Telemetry)
 {
     /// <summary>A bare number means days: who writes 60 means seconds.</summary>
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(7);
@@ -58,7 +65,11 @@ internal sealed record Settings(
             Bind(new PullOptions(), "Pulls"),
             Bind(new TlsOptions(), "Tls"),
             Bind(new LimitOptions(), "Limits"),
-            Bind(new PolicyOptions(), "Policy"));
+            Bind(new PolicyOptions(), "Policy"),
+            Bind(new HeadroomOptions(), "Headroom"),
+            Bind(new HealthOptions(), "Health"),
+            Bind(new DrainOptions(), "Drain"),
+            Bind(new TelemetryOptions(), "Telemetry"));
         problems.AddRange(settings.Problems());
         problems.AddRange(TlsProblems.Of(settings.Tls, settings.Http, configuration));
         problems.AddRange(LimitProblems.Of(settings.Limits, settings.Policy));
@@ -141,6 +152,11 @@ internal sealed record Settings(
         if (Nix.MostWaiting < 0)
         {
             yield return $"Nixery:Nix:MostWaiting is {Nix.MostWaiting}; it is a number, 0 to have nobody wait";
+        }
+
+        foreach (var problem in StayingProblems.Of(this).Concat(Telemetry.Problems()))
+        {
+            yield return problem;
         }
 
         foreach (var problem in PackingProblems.Of(Packing))

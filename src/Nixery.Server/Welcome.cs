@@ -15,6 +15,7 @@ internal sealed partial class Welcome(TlsCertificate tls, Endpoints endpoints, I
             { Git: not null } => "a git repository",
             _ => $"the channel {source.Channel ?? SourceOptions.DefaultChannel}",
         };
+        Log.Revision(logger, Versions.Revision.Current.Text);
         foreach (var text in addresses)
         {
             var isEverywhere = text.Contains("//*", StringComparison.Ordinal) || text.Contains("//[::]", StringComparison.Ordinal) || text.Contains("//0.0.0.0", StringComparison.Ordinal);
@@ -68,6 +69,9 @@ internal sealed partial class Welcome(TlsCertificate tls, Endpoints endpoints, I
 
     private static partial class Log
     {
+        [LoggerMessage(4016, LogLevel.Information, "Nixery {Revision}")]
+        public static partial void Revision(ILogger logger, string revision);
+
         [LoggerMessage(4010, LogLevel.Information, "Ready: {Address} serves packages of {Packages}")]
         public static partial void Ready(ILogger logger, Uri address, string packages);
 

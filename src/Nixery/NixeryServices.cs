@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Nixery.Building;
 using Nixery.Building.Nix;
@@ -30,7 +29,9 @@ public static class NixeryServices
         LayerOptions layers,
         PackingOptions packing,
         PullOptions pulls,
-        PullRules rules)
+        PullRules rules,
+        HeadroomOptions headroom,
+        string storageFolder)
     {
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(layers).AddSingleton(packing).AddSingleton(pulls).AddSingleton(rules);
@@ -46,8 +47,9 @@ public static class NixeryServices
             s.GetRequiredService<NixProcess>(),
             nix with { RootsPath = s.GetRequiredService<ClaimedFolder>().Path },
             s.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(s => new RecordingImageBuilder(
-            new LimitedImageBuilder(s.GetRequiredService<NixImageBuilder>(), nix.MostAtOnce, nix.MostWaiting), s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(s => new LimitedImageBuilder(
+            new MeasuredImageBuilder(s.GetRequiredService<NixImageBuilder>()), nix.MostAtOnce, nix.MostWaiting));
+        services.AddSingleton(s => new RecordingImageBuilder(s.GetRequiredService<LimitedImageBuilder>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IImageBuilder>(s => s.GetRequiredService<RecordingImageBuilder>());
         services.AddSingleton<IFailureLog>(s => s.GetRequiredService<RecordingImageBuilder>());
         services.AddSingleton<IStoreForesight>(s => new NixForesight(s.GetRequiredService<NixProcess>(), nix));
@@ -105,6 +107,7 @@ public static class NixeryServices
         services.AddSingleton<LayerTables>();
         services.AddSingleton<ImageMemory>();
         services.AddSingleton(_ => new Turns(packing.ImagesAtOnce, packing.MostWaiting));
+        services.AddSingleton(s => new Queues(s.GetRequiredService<LimitedImageBuilder>().Turns, s.GetRequiredService<Turns>()));
         services.AddSingleton<LayerPacking>();
         services.AddSingleton<ImageLayers>();
         services.AddSingleton(s => new EarlyPacking(
@@ -115,10 +118,21 @@ public static class NixeryServices
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<EarlyPacking>>()));
         services.AddSingleton<ImageBuild>();
+        services.AddSingleton(s => new Headroom(headroom, storageFolder, s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<OneBuilder>();
+        services.AddSingleton(s => new StoreSweep(
+            s.GetRequiredService<NixProcess>(),
+            nix,
+            s.GetRequiredService<NixImageBuilder>().Kept,
+            () => s.GetRequiredService<Headroom>().Read().FirstOrDefault(d => d.Name == "nix")?.FreeBytes,
+            s.GetRequiredService<ILogger<StoreSweep>>()));
+        services.AddHostedService(s => new StoreSweeper(
+            s.GetRequiredService<StoreSweep>(), s.GetRequiredService<Queues>(), nix, s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<INixStoreSize>(s => s.GetRequiredService<StoreSweep>());
+        services.AddSingleton<Closing>();
         services.AddSingleton<StorageCheck>();
-        services.AddSingleton(s => new SharedWork<LayerKey, WrittenLayer>(s.GetRequiredService<UnseenFaults>().Report, Stopping(s)));
-        services.AddSingleton(s => new SharedWork<RecordKey, PullOutcome>(s.GetRequiredService<UnseenFaults>().Report, Stopping(s)));
+        services.AddSingleton(s => new SharedWork<LayerKey, WrittenLayer>(s.GetRequiredService<UnseenFaults>().Report, ClosingOf(s)));
+        services.AddSingleton(s => new SharedWork<RecordKey, PullOutcome>(s.GetRequiredService<UnseenFaults>().Report, ClosingOf(s)));
         services.AddSingleton(s => new BinaryCacheCrawl(
             new HttpClient { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = BinaryCache.MaxNarInfoBytes }, s.GetRequiredService<TimeProvider>()));
         services.AddSingleton(s => new PackageSetTable(
@@ -139,7 +153,7 @@ public static class NixeryServices
         services.AddSingleton<Patience>();
         services.AddSingleton<ClientBuilds>();
         services.AddSingleton<BuildQueue>();
-        services.AddSingleton(s => new SharedWork<RecordKey, NameAnswer>(s.GetRequiredService<UnseenFaults>().Report, Stopping(s)));
+        services.AddSingleton(s => new SharedWork<RecordKey, NameAnswer>(s.GetRequiredService<UnseenFaults>().Report, ClosingOf(s)));
         services.AddSingleton<NameCheck>();
         services.AddSingleton(s => new ImageTags(
             s.GetRequiredService<PackageSets>(),
@@ -155,6 +169,6 @@ public static class NixeryServices
         return services;
     }
 
-    private static CancellationToken Stopping(IServiceProvider services) =>
-        services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+    private static CancellationToken ClosingOf(IServiceProvider services) =>
+        services.GetRequiredService<Closing>().Token;
 }

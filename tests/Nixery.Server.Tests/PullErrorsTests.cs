@@ -10,7 +10,7 @@ public sealed class PullErrorsTests
 
     private static readonly PullOutcome[] Samples =
     [
-        new PullOutcome.Image(null!, WasKnown: true),
+        new PullOutcome.Image(null!, ImageOrigin.Storage),
         new PullOutcome.NameRefused("x"),
         new PullOutcome.UnknownTag("x"),
         new PullOutcome.PackagesNotFound([new PackageAnswer.NotFound(Git, ["gitfull"], ["git"])], ["shell"]),

@@ -81,6 +81,8 @@ public sealed class Registry : IAsyncLifetime
             ["Nixery:Storage:Path"] = StorageFolder,
             ["Nixery:Nix:RootsPath"] = Path.Combine(_folder, "roots"),
             ["Nixery:Log:Level"] = "Fatal",
+            // Tests end servers in the middle of a build; that they may wait is tested where it is wanted.
+            ["Nixery:Drain:WaitFor"] = "00:00:00",
         };
         foreach (var (name, value) in More)
         {

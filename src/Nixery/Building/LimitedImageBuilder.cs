@@ -11,6 +11,9 @@ internal sealed class LimitedImageBuilder(IImageBuilder inner, int limit, int mo
 {
     private readonly Turns _turns = new(limit, mostWaiting);
 
+    /// <summary>Who runs and who waits.</summary>
+    public Turns Turns => _turns;
+
     public Task<EvaluationOutcome> EvaluateAsync(
         PinnedSource source, Platform platform, IReadOnlyList<PackageName> names, CancellationToken cancellationToken) =>
         InTurnAsync(() => inner.EvaluateAsync(source, platform, names, cancellationToken), new EvaluationOutcome.Busy(), cancellationToken);

@@ -10,6 +10,15 @@ internal sealed class Turns(int limit, int mostWaiting) : IDisposable
     private readonly SemaphoreSlim _places = new(limit, limit);
     private int _waiting;
 
+    public int MostRunning => limit;
+
+    public int Running => limit - _places.CurrentCount;
+
+    public int MostWaiting => mostWaiting;
+
+    /// <summary>One that is about to be told that there is no place may be among them.</summary>
+    public int Waiting => Math.Min(Volatile.Read(ref _waiting), mostWaiting);
+
     /// <summary>Waits for a turn; false at once when too many wait already. Who has entered leaves.</summary>
     public async Task<bool> TryEnterAsync(CancellationToken cancellationToken)
     {

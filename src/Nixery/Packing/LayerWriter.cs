@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Nixery.Layers;
 using Nixery.Oci;
 using Nixery.Rootfs;
+using Nixery.Sight;
 using Nixery.Storage;
 
 namespace Nixery.Packing;
@@ -48,6 +49,7 @@ internal sealed partial class LayerWriter(
         var tar = await compressor.PackAsync(content, blob.Content, cancellationToken);
         check();
         var stored = await blob.CommitAsync(cancellationToken);
+        Figures.CountPacked(tar.TarSizeBytes, stored.SizeBytes);
         Log.Packed(
             logger, stored.Digest, first, tar.TarSizeBytes, stored.SizeBytes, Packing, (long)time.GetElapsedTime(begun).TotalMilliseconds);
         return new WrittenLayer(stored.Digest, stored.SizeBytes, tar.DiffId);

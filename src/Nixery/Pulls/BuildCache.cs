@@ -20,10 +20,13 @@ internal sealed class BuildCache(TypedRecords records, IBlobStore blobs, PullOpt
 
     private readonly MemoryCache _whole = new(new MemoryCacheOptions { SizeLimit = 10_000 });
 
-    public async Task<StoredImage?> FindImageAsync(RecordKey key, CancellationToken cancellationToken)
+    public async Task<KnownImage?> FindImageAsync(RecordKey key, CancellationToken cancellationToken)
     {
         var image = await records.FindAsync(key, BuildRecordJson.Default.StoredImage, cancellationToken);
-        return image is { IsGone: false } && await IsWholeAsync(key, image, cancellationToken) ? image : null;
+        return image is not { IsGone: false } ? null
+            : WasWholeLately(key) ? new KnownImage(image, ImageOrigin.Memory)
+            : await IsWholeAsync(key, image, cancellationToken) ? new KnownImage(image, ImageOrigin.Storage)
+            : null;
     }
 
     /// <summary>Whether the image was stored once, though not all of it may be there any more.</summary>
@@ -58,13 +61,11 @@ internal sealed class BuildCache(TypedRecords records, IBlobStore blobs, PullOpt
 
     private static RecordKey KeyOf(LayerKey key) => RecordKey.Of("layer", key.Text);
 
-    private async ValueTask<bool> IsWholeAsync(RecordKey key, StoredImage image, CancellationToken cancellationToken)
-    {
-        if (_whole.TryGetValue(key, out DateTimeOffset at) && time.GetUtcNow() - at < BelieveWholeFor)
-        {
-            return true;
-        }
+    private bool WasWholeLately(RecordKey key) =>
+        _whole.TryGetValue(key, out DateTimeOffset at) && time.GetUtcNow() - at < BelieveWholeFor;
 
+    private async Task<bool> IsWholeAsync(RecordKey key, StoredImage image, CancellationToken cancellationToken)
+    {
         var lacks = 0;
         await Parallel.ForEachAsync(image.All(), new ParallelOptions { MaxDegreeOfParallelism = QuestionsAtOnce, CancellationToken = cancellationToken }, async (blob, token) =>
         {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Nixery.Building;
 using Nixery.Images;
 using Nixery.Oci;
+using Nixery.Sight;
 using Nixery.Sources;
 using Nixery.Storage;
 
@@ -17,6 +18,8 @@ namespace Nixery.Pulls;
 internal sealed partial class ImageBuild(
     NameEvaluation names, ImageWriter writer, ImageMemory images, BuildCache cache, IBlobStore blobs, ILogger<ImageBuild> logger)
 {
+    private const int BuildNameLength = 12;
+
     /// <summary>What is built once at a time.</summary>
     public RecordKey KeyOf(ImageRequest request, PinnedSource source) => images.KeyOf(request, source);
 
@@ -24,7 +27,7 @@ internal sealed partial class ImageBuild(
     public PullOutcome? FindRefusal(ImageRequest request) => names.FindRefusal(request);
 
     /// <summary>The image, where it was made before and is stored in full.</summary>
-    public Task<StoredImage?> FindAsync(ImageRequest request, PinnedSource source, CancellationToken cancellationToken) =>
+    public Task<KnownImage?> FindAsync(ImageRequest request, PinnedSource source, CancellationToken cancellationToken) =>
         images.FindAsync(request, source, cancellationToken);
 
     /// <summary>Why an image that is stored may not be had any more: rules can be younger than images. Else null.</summary>
@@ -37,10 +40,14 @@ internal sealed partial class ImageBuild(
 
     public async Task<PullOutcome> RunAsync(RecordKey key, ImageRequest request, PinnedSource source, CancellationToken cancellationToken)
     {
+        // Who waits for the same build later finds it by the name that its lines have in the log, and its span in the traces.
+        var id = key.Hex[..BuildNameLength];
+        using var scope = Log.OfBuild(logger, id);
+        using var span = Tracing.Begin("build")?.SetTag("nixery.build", id);
         // The build that made it may have ended between the first look and this run's turn.
         if (await images.FindAsync(request, source, cancellationToken) is { } known)
         {
-            return new PullOutcome.Image(known, WasKnown: true);
+            return new PullOutcome.Image(known.Stored, known.Origin);
         }
 
         if (await cache.FindFailureAsync(key, cancellationToken) is { } failure)
@@ -59,7 +66,7 @@ internal sealed partial class ImageBuild(
         // 6 to 9
         return await writer.WriteAsync(draft, cancellationToken) switch
         {
-            WriteOutcome.Written written => await AssembleAsync(draft, written.Image, cancellationToken),
+            WriteOutcome.Written written => await AssembleAsync(draft, written, cancellationToken),
             WriteOutcome.TooLarge tooLarge => tooLarge.Outcome,
             WriteOutcome.NotRealised { Outcome: RealisationOutcome.Failed failed } => await FailAsync(key, failed, cancellationToken),
             WriteOutcome.NotRealised notRealised => EndOf(notRealised.Outcome),
@@ -71,9 +78,11 @@ internal sealed partial class ImageBuild(
     public Task<DraftOutcome> DraftAsync(ImageRequest request, PinnedSource source, ChosenTable table, CancellationToken cancellationToken) =>
         names.DraftAsync(request, source, table, cancellationToken);
 
-    private async Task<PullOutcome> AssembleAsync(ImageDraft draft, WrittenImage written, CancellationToken cancellationToken)
+    private async Task<PullOutcome> AssembleAsync(ImageDraft draft, WriteOutcome.Written outcome, CancellationToken cancellationToken)
     {
         // 10
+        using var stage = Stage.Store();
+        var written = outcome.Image;
         var image = ImageAssembler.Assemble(draft.Request.Platform, draft.ContractFor(written.Root), written.Layers, written.Compression);
         await StoreAsync(image.Config, cancellationToken);
         await StoreAsync(image.OciManifest, cancellationToken);
@@ -92,7 +101,7 @@ internal sealed partial class ImageBuild(
         var answered = await images.RememberAsync(draft, stored, cancellationToken);
         Log.Built(
             logger, draft.Request.CanonicalName, draft.Request.Platform, written.Layers.Count, written.Layers.Sum(l => l.Layer.SizeBytes), written.Identity);
-        return new PullOutcome.Image(answered, WasKnown: false);
+        return new PullOutcome.Image(answered, outcome.Origin);
     }
 
     private async Task<PullOutcome> FailAsync(RecordKey key, RealisationOutcome.Failed failed, CancellationToken cancellationToken)
@@ -128,6 +137,8 @@ internal sealed partial class ImageBuild(
 
     private static partial class Log
     {
+        public static readonly Func<ILogger, string, IDisposable?> OfBuild = LoggerMessage.DefineScope<string>("build {BuildId}");
+
         [LoggerMessage(1101, LogLevel.Information, "Built {Image} for {Platform}: {Layers} layers, {SizeBytes} bytes, by {Packing}")]
         public static partial void Built(ILogger logger, string image, Platform platform, int layers, long sizeBytes, string packing);
     }

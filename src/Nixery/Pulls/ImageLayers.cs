@@ -3,6 +3,7 @@ using Nixery.Layers;
 using Nixery.Oci;
 using Nixery.Packing;
 using Nixery.Rootfs;
+using Nixery.Sight;
 
 namespace Nixery.Pulls;
 
@@ -19,7 +20,11 @@ internal sealed class ImageLayers(LayerPacking packing, RootLayer rootLayer, ILa
     /// <summary>Whatever of this room can change an image's bytes, but for the table that it is planned with.</summary>
     public string Identity { get; } = $"{planner.Identity}/{packing.Identity}";
 
-    public IReadOnlyList<PlannedLayer> Plan(ImageDraft draft, ClosureGraph closure) => planner.Plan(closure, draft.Table.Table).Layers;
+    public IReadOnlyList<PlannedLayer> Plan(ImageDraft draft, ClosureGraph closure)
+    {
+        using var stage = Stage.Plan();
+        return planner.Plan(closure, draft.Table.Table).Layers;
+    }
 
     /// <summary>Null when as many images wait for their packing as may.</summary>
     public Task<IReadOnlyList<WrittenLayer>?> TryPackAsync(IReadOnlyList<PlannedLayer> planned, CancellationToken cancellationToken) =>
@@ -34,6 +39,8 @@ internal sealed class ImageLayers(LayerPacking packing, RootLayer rootLayer, ILa
             return null;
         }
 
+        Figures.CountLayers(planned.Count);
+        using var span = Tracing.Begin("root");
         var root = await rootLayer.WriteAsync(content.Outputs, cancellationToken);
         var layers = planned.Zip(written, (plan, layer) => new AssembledLayer(layer, string.Join(' ', plan.Paths.Select(p => p.Name))));
         return new WrittenImage([.. layers, new AssembledLayer(root.Layer, $"nixery {draft.Request.CanonicalName}")], root.Tree, packing.Compression, Identity);

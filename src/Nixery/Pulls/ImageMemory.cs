@@ -14,7 +14,7 @@ internal sealed class ImageMemory(LayerTables tables, PinTables pins, TypedRecor
     /// <summary>The image apart from tables: what is built once at a time.</summary>
     public RecordKey KeyOf(ImageRequest request, PinnedSource source) => ImageKey.Of(request, source, layers.Identity);
 
-    public async Task<StoredImage?> FindAsync(ImageRequest request, PinnedSource source, CancellationToken cancellationToken) =>
+    public async Task<KnownImage?> FindAsync(ImageRequest request, PinnedSource source, CancellationToken cancellationToken) =>
         await ReadTableAsync(request, source, cancellationToken) is { } id
             ? await cache.FindImageAsync(KeyOf(request, source, id), cancellationToken)
             : await FindOldAsync(request, source, cancellationToken);
@@ -41,7 +41,7 @@ internal sealed class ImageMemory(LayerTables tables, PinTables pins, TypedRecor
         {
             if (await cache.FindImageAsync(KeyOf(request, source, first), cancellationToken) is { } other)
             {
-                return other;
+                return other.Stored;
             }
 
             // The table that it was built with once is gone, and so is the image.
@@ -84,14 +84,14 @@ internal sealed class ImageMemory(LayerTables tables, PinTables pins, TypedRecor
     }
 
     /// <summary>An image of a version that wrote down the tables of the pin alone.</summary>
-    private async Task<StoredImage?> FindOldAsync(ImageRequest request, PinnedSource source, CancellationToken cancellationToken)
+    private async Task<KnownImage?> FindOldAsync(ImageRequest request, PinnedSource source, CancellationToken cancellationToken)
     {
         foreach (var id in await pins.OldIdsAsync(source, cancellationToken))
         {
-            if (await cache.FindImageAsync(KeyOf(request, source, id), cancellationToken) is { } stored)
+            if (await cache.FindImageAsync(KeyOf(request, source, id), cancellationToken) is { } known)
             {
                 await WriteTableAsync(request, source, id, cancellationToken);
-                return stored;
+                return known;
             }
         }
 

@@ -1,4 +1,5 @@
 using Nixery.Images;
+using Nixery.Sight;
 using Nixery.Sources;
 using Nixery.Storage;
 
@@ -35,6 +36,12 @@ public sealed class ImagePipeline
     /// <param name="cancellationToken">Ends the caller's waiting, never the build.</param>
     public async Task<PullOutcome> PullAsync(ImageName name, Tag tag, string client, CancellationToken cancellationToken)
     {
+        using var pull = new MeasuredPull(name, tag);
+        return pull.EndWith(await FindOrBuildAsync(name, tag, client, cancellationToken));
+    }
+
+    private async Task<PullOutcome> FindOrBuildAsync(ImageName name, Tag tag, string client, CancellationToken cancellationToken)
+    {
         // 1
         if (!_sets.TryRead(name, out var set, out var request, out var problem))
         {
@@ -47,7 +54,7 @@ public sealed class ImagePipeline
         }
 
         // 2
-        var pin = await set.Pinner.PinAsync(tag, cancellationToken);
+        var pin = await PinAsync(set, tag, cancellationToken);
         // 3
         if (await FindAsync(request, pin, cancellationToken) is { } outcome)
         {
@@ -61,11 +68,23 @@ public sealed class ImagePipeline
     }
 
     /// <summary>The same for who may not have anything built: 1 to 3.</summary>
-    public async Task<PullOutcome> FindStoredAsync(ImageName name, Tag tag, CancellationToken cancellationToken) =>
+    public async Task<PullOutcome> FindStoredAsync(ImageName name, Tag tag, CancellationToken cancellationToken)
+    {
+        using var pull = new MeasuredPull(name, tag);
+        return pull.EndWith(await FindStoredOnlyAsync(name, tag, cancellationToken));
+    }
+
+    private async Task<PullOutcome> FindStoredOnlyAsync(ImageName name, Tag tag, CancellationToken cancellationToken) =>
         _sets.TryRead(name, out var set, out var request, out var problem)
             ? _build.FindRefusal(request)
-                ?? await FindAsync(request, await set.Pinner.PinAsync(tag, cancellationToken), cancellationToken) ?? new PullOutcome.NotStored()
+                ?? await FindAsync(request, await PinAsync(set, tag, cancellationToken), cancellationToken) ?? new PullOutcome.NotStored()
             : new PullOutcome.NameRefused(problem);
+
+    private static async Task<PinOutcome> PinAsync(PackageSet set, Tag tag, CancellationToken cancellationToken)
+    {
+        using var span = Tracing.Begin("pin");
+        return await set.Pinner.PinAsync(tag, cancellationToken);
+    }
 
     /// <summary>An image that is known, or why there is none; null where it has to be built.</summary>
     private async Task<PullOutcome?> FindAsync(ImageRequest request, PinOutcome pin, CancellationToken cancellationToken) => pin switch
@@ -100,6 +119,6 @@ public sealed class ImagePipeline
     private async Task<PullOutcome?> FindAsync(ImageRequest request, PinnedSource source, CancellationToken cancellationToken) =>
         await _build.FindAsync(request, source, cancellationToken) is { } known
             ? await _build.FindRefusalOfStoredAsync(request, source, cancellationToken)
-                ?? new PullOutcome.Image(known, WasKnown: true) { Revision = source.Revision }
+                ?? new PullOutcome.Image(known.Stored, known.Origin) { Revision = source.Revision }
             : null;
 }

@@ -54,7 +54,7 @@ internal sealed partial class ImageWriter(
 
         try
         {
-            return OutcomeOf(await layers.TryWriteAsync(draft, content, cancellationToken));
+            return OutcomeOf(await layers.TryWriteAsync(draft, content, cancellationToken), ImageOrigin.Composed);
         }
         catch (IOException e) when (IsAboutTheStore(e))
         {
@@ -80,7 +80,7 @@ internal sealed partial class ImageWriter(
         {
             return limit.FindExcess(held.Content.Closure) is { } excess
                 ? new WriteOutcome.TooLarge(excess)
-                : OutcomeOf(await TryWriteHeldAsync(draft, held.Content, cancellationToken));
+                : OutcomeOf(await TryWriteHeldAsync(draft, held.Content, cancellationToken), ImageOrigin.Built);
         }
     }
 
@@ -98,8 +98,8 @@ internal sealed partial class ImageWriter(
         }
     }
 
-    private static WriteOutcome OutcomeOf(WrittenImage? written) =>
-        written is not null ? new WriteOutcome.Written(written) : new WriteOutcome.NotRealised(new RealisationOutcome.Busy());
+    private static WriteOutcome OutcomeOf(WrittenImage? written, ImageOrigin origin) =>
+        written is not null ? new WriteOutcome.Written(written, origin) : new WriteOutcome.NotRealised(new RealisationOutcome.Busy());
 
     private static bool IsAboutTheStore(IOException e) =>
         e is StoreObjectChangedException or FileNotFoundException or DirectoryNotFoundException;
@@ -118,7 +118,8 @@ internal abstract record WriteOutcome
     {
     }
 
-    public sealed record Written(WrittenImage Image) : WriteOutcome;
+    /// <param name="Origin">Whether anything had to be realised for it.</param>
+    public sealed record Written(WrittenImage Image, ImageOrigin Origin) : WriteOutcome;
 
     /// <summary>It is beyond the limit of this registry; nothing was written.</summary>
     public sealed record TooLarge(PullOutcome Outcome) : WriteOutcome;

@@ -2,6 +2,7 @@ using Nixery.Building;
 using Nixery.Layers;
 using Nixery.Oci;
 using Nixery.Packing;
+using Nixery.Sight;
 
 namespace Nixery.Pulls;
 
@@ -61,7 +62,9 @@ internal sealed class LayerPacking(
             return known;
         }
 
+        using var stage = Stage.Pack();
         var layer = await writer.WriteAsync(planned, cancellationToken);
+        Figures.CountWrittenLayer();
         await cache.RememberLayerAsync(key, layer, cancellationToken);
         return layer;
     }

@@ -1,12 +1,13 @@
+using Nixery.Building;
 using Nixery.Storage;
 
 namespace Nixery.Pulls;
 
 /// <summary>
 /// Of several servers over one storage that are asked for the same image at once, one builds it, and the others wait for its record.
-/// Within one server that is <see cref="SharedWork{TKey, T}"/>'s, which comes first.
+/// Within one server that is <see cref="SharedWork{TKey, T}"/>'s, which comes first. On a machine that has no room none begins.
 /// </summary>
-internal sealed class OneBuilder(ILeases leases, TimeProvider time)
+internal sealed class OneBuilder(ILeases leases, Headroom headroom, TimeProvider time)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
 
@@ -17,6 +18,11 @@ internal sealed class OneBuilder(ILeases leases, TimeProvider time)
     {
         while (true)
         {
+            if (headroom.FindLack() is { } lack)
+            {
+                return new PullOutcome.Unavailable(lack);
+            }
+
             var lease = await leases.TryTakeAsync(RecordKey.Of("lease", image.Hex), cancellationToken);
             if (lease is not null)
             {

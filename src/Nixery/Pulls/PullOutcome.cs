@@ -12,9 +12,12 @@ public abstract record PullOutcome
     }
 
     /// <param name="Stored">Its manifests.</param>
-    /// <param name="WasKnown">Whether it was answered from memory, without a build.</param>
-    public sealed record Image(StoredImage Stored, bool WasKnown) : PullOutcome
+    /// <param name="Origin">What it took to have it.</param>
+    public sealed record Image(StoredImage Stored, ImageOrigin Origin) : PullOutcome
     {
+        /// <summary>Whether it was answered from what is stored, without a build.</summary>
+        public bool WasKnown => Origin is ImageOrigin.Memory or ImageOrigin.Storage;
+
         /// <summary>What the package set was pinned at; a tag by which the same can be asked for again.</summary>
         public string Revision { get; init; } = "";
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Nixery.Images;
+using Nixery.Sight;
 
 namespace Nixery.Sources;
 
@@ -79,6 +80,7 @@ internal sealed partial class PinBook(
         var closing = _closing.Token;
         // Leaves the caller's lock before any of the work is done.
         await Task.Yield();
+        using var span = Tracing.Begin("look-up");
         try
         {
             // A commit that this source was known to have is of it for ever.

@@ -28,6 +28,8 @@ internal static class Programs
         ["htpasswd"] = "apache2-utils",
         ["kill"] = "procps",
         ["mount"] = "mount",
+        ["pgrep"] = "procps",
+        ["promtool"] = "prometheus",
         ["umount"] = "mount",
     };
 
@@ -50,6 +52,14 @@ internal static class Programs
     /// <param name="environment">Over that of the tests; null removes a variable.</param>
     public static Process Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?> environment)
     {
+        var process = StartWithInput(program, arguments, environment);
+        process.StandardInput.Close();
+        return process;
+    }
+
+    /// <summary>The same, and its input is the caller's to write and to close.</summary>
+    public static Process StartWithInput(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?> environment)
+    {
         var start = new ProcessStartInfo(Find(program), arguments)
         {
             RedirectStandardInput = true,
@@ -65,10 +75,8 @@ internal static class Programs
         try
         {
 #pragma warning disable RS0030 // banned so that the house has one place that starts processes; this is that of the tests
-            var process = Process.Start(start)!;
+            return Process.Start(start)!;
 #pragma warning restore RS0030
-            process.StandardInput.Close();
-            return process;
         }
         catch (Win32Exception e) when (e.NativeErrorCode == NoSuchFile)
         {

@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Nixery.EndToEnd.Infrastructure;
 
 /// <summary>The real server as a process of its own, on a free port, with a storage folder that outlives it.</summary>
-internal sealed class RunningServer : IAsyncDisposable
+internal sealed partial class RunningServer : IAsyncDisposable
 {
     private const string Listening = "Now listening on: ";
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
@@ -37,7 +38,8 @@ internal sealed class RunningServer : IAsyncDisposable
         try
         {
             var line = await server._log.LineWithAsync(Listening).WaitAsync(StartLimit);
-            server.Address = new Uri(line[(line.IndexOf(Listening, StringComparison.Ordinal) + Listening.Length)..]);
+            // In a line of text or of JSON.
+            server.Address = new Uri(HttpAddress().Match(line).Value);
             return server;
         }
         catch (TimeoutException e)
@@ -141,4 +143,7 @@ internal sealed class RunningServer : IAsyncDisposable
         await _process.WaitForExitAsync();
         await _pumps;
     }
+
+    [GeneratedRegex(@"https?://[^""\\\s]+")]
+    private static partial Regex HttpAddress();
 }

@@ -36,6 +36,14 @@ internal sealed class SmallDisk : IAsyncDisposable
         }
     }
 
+    /// <summary>But for so many bytes.</summary>
+    public void Fill(long leaveBytes)
+    {
+        Fill();
+        using var file = new FileStream(Filler, FileMode.Open, FileAccess.Write, FileShare.None);
+        file.SetLength(file.Length - leaveBytes);
+    }
+
     public void Free() => File.Delete(Filler);
 
     public async Task RemountAsync(bool readOnly) =>

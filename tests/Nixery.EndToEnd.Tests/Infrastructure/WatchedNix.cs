@@ -28,6 +28,9 @@ internal sealed class WatchedNix
         }
     }
 
+    /// <summary>In the command line of each program that it has started.</summary>
+    public string Folder => _folder;
+
     /// <summary>For the server that is to be watched.</summary>
     public Dictionary<string, string?> Environment => new() { ["PATH"] = $"{_folder}:{System.Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin:/usr/bin:/bin" };
 

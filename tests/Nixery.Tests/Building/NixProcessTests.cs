@@ -102,6 +102,18 @@ public sealed class NixProcessTests
     }
 
     [Fact(Timeout = Limit)]
+    public async Task A_program_that_is_stuck_ends_after_its_time_with_child_and_grandchild()
+    {
+        var run = Process().RunAsync(Command(Dummy, ["sleep-with-child"]), TimeSpan.FromMinutes(5), CancellationToken.None);
+        var words = (await _log.LineWith("grandchild")).Split(' ');
+        _time.Advance(TimeSpan.FromMinutes(5));
+
+        (await run).Should().Be(new ProcessOutcome.TimedOut(TimeSpan.FromMinutes(5)));
+        await Processes.GoneAsync(int.Parse(words[^3], CultureInfo.InvariantCulture));
+        await Processes.GoneAsync(int.Parse(words[^1], CultureInfo.InvariantCulture));
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task A_cancelled_token_starts_nothing()
     {
         var run = () => Process().RunAsync(Command(Dummy, ["exit", "0"]), TimeSpan.FromHours(1), new CancellationToken(canceled: true));

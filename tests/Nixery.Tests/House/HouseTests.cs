@@ -16,12 +16,13 @@ public sealed partial class HouseTests
         ["Oci"] = ["Images"],
         ["Layers"] = ["Closures"],
         ["Rootfs"] = ["Closures"],
-        ["Sources"] = [.. Pure, "Building.Nix", "Storage"],
-        ["Building"] = [.. Pure, "Sources"],
-        ["Packing"] = [.. Pure, "Building", "Storage"],
+        ["Sight"] = [],
+        ["Sources"] = [.. Pure, "Building.Nix", "Storage", "Sight"],
+        ["Building"] = [.. Pure, "Sources", "Sight"],
+        ["Packing"] = [.. Pure, "Building", "Storage", "Sight"],
         ["Storage"] = [.. Pure],
         ["Tables"] = [.. Pure, "Storage"],
-        ["Pulls"] = [.. Pure, "Sources", "Building", "Packing", "Storage", "Tables"],
+        ["Pulls"] = [.. Pure, "Sources", "Building", "Packing", "Storage", "Tables", "Sight"],
     };
 
     /// <summary>Projects that know a cloud, which the house does not.</summary>
@@ -111,7 +112,7 @@ public sealed partial class HouseTests
             .Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("/bin/", StringComparison.Ordinal))
             .Select(f => (f, File.ReadAllText(f)));
 
-    [GeneratedRegex(@"\bNixery\.((?:Images|Oci|Closures|Layers|Rootfs|Sources|Building(?:\.Nix)?|Packing|Storage|Tables|Pulls))\b")]
+    [GeneratedRegex(@"\bNixery\.((?:Images|Oci|Closures|Layers|Rootfs|Sources|Building(?:\.Nix)?|Packing|Storage|Tables|Pulls|Sight))\b")]
     private static partial Regex RoomName();
 
     [GeneratedRegex(@"\bFile(?:Stream|Info)\b|\bFile\.[A-Z]|\bSystem\.IO\.Directory|\bProcess\b|HttpClient|ILogger|TimeProvider|Stopwatch|System\.Environment|GetEnvironmentVariable|\bRandom\b|Guid\.New")]

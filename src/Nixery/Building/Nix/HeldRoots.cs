@@ -28,12 +28,19 @@ internal sealed class HeldRoots
     }
 }
 
-/// <summary>A realisation whose roots go when it is disposed.</summary>
-internal sealed class HeldRealisation(ClosureGraph closure, HeldRoots roots) : Realisation(closure)
+/// <summary>A realisation whose roots go when it is disposed, or are kept as long as there is room.</summary>
+/// <param name="key">What they hold.</param>
+internal sealed class HeldRealisation(ClosureGraph closure, HeldRoots roots, string key, KeptRoots kept) : Realisation(closure)
 {
+    private bool _isDisposed;
+
     public override ValueTask DisposeAsync()
     {
-        roots.Release();
+        if (!Interlocked.Exchange(ref _isDisposed, true))
+        {
+            kept.LetGo(key, roots);
+        }
+
         return ValueTask.CompletedTask;
     }
 }

@@ -9,6 +9,9 @@ internal sealed class NixImageBuilder(NixProcess process, NixOptions options, Ti
 {
     private readonly NixRealiser _realiser = new(process, options, time);
 
+    /// <summary>What was realised lately.</summary>
+    public KeptRoots Kept => _realiser.Kept;
+
     public async Task<EvaluationOutcome> EvaluateAsync(
         PinnedSource source, Platform platform, IReadOnlyList<PackageName> names, CancellationToken cancellationToken)
     {

@@ -21,6 +21,17 @@ public sealed record NixOptions
     /// <summary>Nothing is built here: what no binary cache has is refused. Evaluations build nothing either.</summary>
     public bool SubstituteOnly { get; init; }
 
+    /// <summary>
+    /// How many bytes the Nix store may have before garbage is collected; 0 for no limit of this server's. The store may be that of others,
+    /// too, and what nobody holds is garbage.
+    /// </summary>
+    public long StoreMaxBytes { get; init; }
+
+    /// <summary>How many bytes must be free on the disk of the Nix store, or garbage is collected; 0 not to look.</summary>
+    public long StoreMinFreeBytes { get; init; }
+
     /// <summary>What Nix's environment has beyond the server's, for instance <c>NIX_CONFIG</c>.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    internal bool HasStoreLimits => StoreMaxBytes > 0 || StoreMinFreeBytes > 0;
 }

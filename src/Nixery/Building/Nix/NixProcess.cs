@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Nixery.Sight;
 
 namespace Nixery.Building.Nix;
 
@@ -22,6 +23,7 @@ internal sealed partial class NixProcess(TimeProvider time, ILogger<NixProcess> 
     public async Task<ProcessOutcome> RunAsync(ProcessCommand command, TimeSpan timeout, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        using var span = Tracing.Begin(command.Program);
         using var process = TryStart(command);
         if (process is null)
         {

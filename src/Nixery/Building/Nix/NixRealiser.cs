@@ -12,12 +12,15 @@ internal sealed class NixRealiser(NixProcess process, NixOptions options, TimePr
 {
     private const int TimedOutExitCode = 101;
 
+    /// <summary>Where there are limits, what was realised lately goes last.</summary>
+    public KeptRoots Kept { get; } = new(options.HasStoreLimits);
+
     public async Task<RealisationOutcome> RealiseAsync(IReadOnlyList<Package> packages, CancellationToken cancellationToken)
     {
         if (packages.Count == 0)
         {
             // Nix takes no paths at all for "the flake here".
-            return new RealisationOutcome.Realised(new HeldRealisation(ClosureGraph.Of([], []), HeldRoots.In(options.RootsPath)));
+            return new RealisationOutcome.Realised(new HeldRealisation(ClosureGraph.Of([], []), HeldRoots.In(options.RootsPath), "", Kept));
         }
 
         var started = time.GetTimestamp();
@@ -53,7 +56,8 @@ internal sealed class NixRealiser(NixProcess process, NixOptions options, TimePr
         StorePath[] outputs = [.. packages.SelectMany(p => p.Outputs).Select(o => o.Path).Distinct()];
         var answer = await RunAsync(PathInfo(outputs), started, cancellationToken);
         return answer is ProcessOutcome.Exited { ExitCode: 0 } exited
-            ? new RealisationOutcome.Realised(new HeldRealisation(ClosureGraph.Of(NixJson.PathInfo(exited.Output), outputs), roots))
+            ? new RealisationOutcome.Realised(new HeldRealisation(
+                ClosureGraph.Of(NixJson.PathInfo(exited.Output), outputs), roots, string.Join(' ', outputs.Select(o => o.BaseName).Order(StringComparer.Ordinal)), Kept))
             : FailureOf(answer) ?? throw new UnreachableException();
     }
 

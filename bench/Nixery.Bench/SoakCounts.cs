@@ -1,0 +1,86 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+
+namespace Nixery.Bench;
+
+/// <summary>What the clients of a soak have seen, and how much memory the server had.</summary>
+internal sealed class SoakCounts(string processFile)
+{
+    private const int Parts = 10;
+
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
+
+    private readonly ConcurrentDictionary<string, int> _counts = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _digests = new(StringComparer.Ordinal);
+    private readonly List<(int Process, long Bytes)> _memory = [];
+    private int _bad;
+
+    /// <summary>A client reads it before a request and after it.</summary>
+    public bool IsRestarting => FindProcess() is null;
+
+    /// <summary>Nothing was wrong, and something was asked.</summary>
+    public bool IsGood => _bad == 0 && !_counts.IsEmpty;
+
+    public IEnumerable<(string What, string Figure)> Rows =>
+    [
+        .. _counts.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => (c.Key, Number(c.Value))),
+        ("**wrong**: digests, unannounced 5xx, answers that were not to be, connections lost without a restart", $"**{Number(_bad)}**"),
+        .. _memory.GroupBy(m => m.Process).Select((life, i) => ($"memory of the server, MiB, in tenths of its {(i == 0 ? "first" : "second")} life, the largest of each", Largest([.. life.Select(m => m.Bytes)]))),
+    ];
+
+    public void Count(string what) => _counts.AddOrUpdate(what, 1, (_, count) => count + 1);
+
+    public void CountBad(string what)
+    {
+        Interlocked.Increment(ref _bad);
+        Count($"**wrong**: {what}");
+    }
+
+    /// <summary>The same name gives the same image as long as its packages stay, whoever asks and whichever server answers.</summary>
+    public bool IsSameAsBefore(string image, string digest) => _digests.GetOrAdd(image, digest) == digest;
+
+    public async Task WatchMemoryAsync(CancellationToken end)
+    {
+        while (!end.IsCancellationRequested)
+        {
+            if (FindProcess() is { } process && FindMemory(process) is { } bytes)
+            {
+                _memory.Add((process, bytes));
+            }
+
+            await Task.Delay(LookEvery, end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private int? FindProcess()
+    {
+        try
+        {
+            return int.TryParse(File.ReadAllText(processFile), NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var id) ? id : null;
+        }
+        catch (IOException)
+        {
+            // It is being written.
+            return null;
+        }
+    }
+
+    // "VmRSS:     98304 kB"
+    private static long? FindMemory(int process)
+    {
+        try
+        {
+            var line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
+            return line is null ? null : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    private static string Largest(long[] bytes) => string.Join(
+        ' ', bytes.Chunk((bytes.Length + Parts - 1) / Parts).Select(part => Number((int)(part.Max() / 1024 / 1024))));
+
+    private static string Number(int value) => value.ToString("N0", CultureInfo.InvariantCulture);
+}
