@@ -45,14 +45,22 @@ public sealed class ContainerdDaemon : IAsyncLifetime, IDisposable
         Programs.Start("ctr", ["--address", Socket, "images", "pull", "--plain-http", reference], new Dictionary<string, string?>());
 
     /// <summary>Pulls what <paramref name="reference"/> names in <paramref name="registry"/> from a mirror of that registry.</summary>
-    internal Task<Ran> PullThroughMirrorAsync(Uri mirror, string registry, string reference)
+    internal Task<Ran> PullThroughMirrorAsync(Uri mirror, string registry, string reference) => PullByHostsFileAsync(
+        $"""
+        [host."{mirror}"]
+          capabilities = ["pull", "resolve"]
+        """,
+        registry,
+        reference);
+
+    /// <param name="hostsFile">The content of <c>hosts.toml</c>.</param>
+    /// <param name="registry">That it is for.</param>
+    /// <param name="reference">Without the registry.</param>
+    internal Task<Ran> PullByHostsFileAsync(string hostsFile, string registry, string reference)
     {
         var hosts = _folder.Inner("hosts");
         Directory.CreateDirectory(Path.Combine(hosts, registry));
-        _folder.Write($"hosts/{registry}/hosts.toml", $"""
-            [host."{mirror}"]
-              capabilities = ["pull", "resolve"]
-            """);
+        _folder.Write($"hosts/{registry}/hosts.toml", hostsFile);
         return RunAsync("images", "pull", "--hosts-dir", hosts, $"{registry}/{reference}");
     }
 

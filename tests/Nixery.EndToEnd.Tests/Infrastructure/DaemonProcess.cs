@@ -18,25 +18,49 @@ internal sealed class DaemonProcess : IAsyncDisposable
         _ended = Task.WhenAll(process.WaitForExitAsync(), _log.ReadAsync(process.StandardOutput), _log.ReadAsync(process.StandardError));
     }
 
+    /// <summary>What it printed when it could be asked.</summary>
+    public string ReadyLine { get; private set; } = "";
+
+    /// <summary>Standard output and standard error so far.</summary>
+    public string Log => _log.Text;
+
     /// <param name="program">Needs root.</param>
     /// <param name="arguments">Passed as they are.</param>
     /// <param name="ready">What it prints when it can be asked.</param>
-    public static async Task<DaemonProcess> StartAsync(string program, IEnumerable<string> arguments, string ready)
+    public static Task<DaemonProcess> StartAsync(string program, IEnumerable<string> arguments, string ready) =>
+        StartAsync(program, arguments, ready, StartLimit);
+
+    /// <inheritdoc cref="StartAsync(string, IEnumerable{string}, string)"/>
+    /// <param name="within">How long that may take.</param>
+    public static async Task<DaemonProcess> StartAsync(string program, IEnumerable<string> arguments, string ready, TimeSpan within)
     {
         var daemon = new DaemonProcess(Programs.Start(program, arguments, new Dictionary<string, string?>()));
         var readyLine = daemon._log.LineWithAsync(ready);
         try
         {
-            await Task.WhenAny(readyLine, daemon._ended).WaitAsync(StartLimit);
+            await Task.WhenAny(readyLine, daemon._ended).WaitAsync(within);
         }
         catch (TimeoutException)
         {
             await daemon.DisposeAsync();
         }
 
-        return readyLine.IsCompleted
-            ? daemon
-            : throw new InvalidOperationException($"{program} did not start (it needs root); it said:\n{daemon._log.Text}");
+        if (!readyLine.IsCompleted)
+        {
+            throw new InvalidOperationException($"{program} did not start (it needs root); it said:\n{daemon._log.Text}");
+        }
+
+        daemon.ReadyLine = await readyLine;
+        return daemon;
+    }
+
+    /// <summary>Asks it to stop (SIGTERM) and waits until it has.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> StopAsync()
+    {
+        (await Programs.RunAsync("kill", "-TERM", _process.Id.ToString(CultureInfo.InvariantCulture))).Succeeded();
+        await _ended;
+        return _process.ExitCode;
     }
 
     public async ValueTask DisposeAsync()

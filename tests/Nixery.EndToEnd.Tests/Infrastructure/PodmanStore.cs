@@ -27,9 +27,14 @@ public sealed class PodmanStore : IAsyncLifetime, IDisposable
 
     /// <summary>Runs a container of a pulled image; it sees the network of the machine.</summary>
     internal Task<Ran> RunContainerAsync(string reference, IEnumerable<string> options, params IEnumerable<string> command) =>
-        RunAsync(["run", "--rm", "--network=host", "--ulimit=nofile=1024:1024", "--ulimit=nproc=1024:1024", .. options, reference, .. command]);
+        RunAsync(["run", "--rm", "--network=host", .. Limits, .. options, reference, .. command]);
 
-    internal Task<Ran> RunAsync(params IEnumerable<string> arguments) => Programs.RunAsync(
-        "podman",
-        ["--root", _folder.Inner("root"), "--runroot", _folder.Inner("run"), "--storage-driver=overlay", "--runtime=runc", .. arguments]);
+    /// <summary>Limits that are not above those of a process in a container.</summary>
+    internal static readonly string[] Limits = ["--ulimit=nofile=1024:1024", "--ulimit=nproc=1024:1024"];
+
+    internal Task<Ran> RunAsync(params IEnumerable<string> arguments) => Programs.RunAsync("podman", [.. Options, .. arguments]);
+
+    /// <summary>What podman is told before any verb.</summary>
+    internal string[] Options =>
+        ["--root", _folder.Inner("root"), "--runroot", _folder.Inner("run"), "--storage-driver=overlay", "--runtime=runc"];
 }

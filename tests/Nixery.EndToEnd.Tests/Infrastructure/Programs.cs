@@ -30,6 +30,7 @@ internal static class Programs
         ["mount"] = "mount",
         ["pgrep"] = "procps",
         ["promtool"] = "prometheus",
+        ["systemd-analyze"] = "systemd",
         ["umount"] = "mount",
     };
 
