@@ -16,6 +16,7 @@ root.Add(new VersionOption());
 root.Add(ServeCommand.Create());
 root.Add(IndexCommand.Create());
 root.Add(VerifyCommand.Create());
+root.Add(GcCommand.Create());
 root.Add(PlanCommand.Create());
 root.Add(PopularityCommand.Create());
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration

@@ -22,6 +22,7 @@ internal static class PullErrors
         PullOutcome.StillBuilding building => OciError.TooManyRequests(
             $"this image has been building for {Math.Floor(building.Waited.TotalSeconds)} s, and the build goes on; ask again in a while"),
         PullOutcome.Busy => OciError.TooManyRequests("this registry has as many builds waiting as it takes; ask again in a while"),
+        PullOutcome.NoRoom full => OciError.Unavailable(full.Explanation),
         PullOutcome.Unavailable unavailable => OciError.Unavailable(unavailable.Explanation),
         _ => throw new UnreachableException(),
     };

@@ -2,12 +2,13 @@ using System.Diagnostics;
 using Microsoft.Net.Http.Headers;
 using Nixery.Oci;
 using Nixery.Pulls;
+using Nixery.Pulls.Keeping;
 
 namespace Nixery.Server;
 
 /// <summary>The doors of the registry: each path below <c>/v2</c> to its answer.</summary>
 internal sealed partial class RegistryEndpoints(
-    ImagePipeline pipeline, RegistryLists lists, BlobReader blobs, BlobRedirects redirects, TimeProvider time, ILogger<RegistryEndpoints> logger)
+    ImagePipeline pipeline, RegistryLists lists, BlobReader blobs, BlobRedirects redirects, ImageUses uses, TimeProvider time, ILogger<RegistryEndpoints> logger)
 {
     /// <summary>Older clients want to see it before they believe that this is a registry.</summary>
     public const string ApiVersion = "registry/2.0";
@@ -90,9 +91,14 @@ internal sealed partial class RegistryEndpoints(
     private async Task ManifestAsync(HttpContext context, Digest digest, string cacheControl, OciError missing)
     {
         context.Response.Headers.Append(HeaderNames.Vary, "Accept");
-        await (await blobs.FindAsync(digest, context.RequestAborted) is { ManifestType: not null } manifest
-            ? BlobResponse.WriteAsync(context, manifest, cacheControl)
-            : OciErrorWriter.WriteAsync(context, missing));
+        if (await blobs.FindAsync(digest, context.RequestAborted) is not { ManifestType: not null } manifest)
+        {
+            await OciErrorWriter.WriteAsync(context, missing);
+            return;
+        }
+
+        uses.Note(digest);
+        await BlobResponse.WriteAsync(context, manifest, cacheControl);
     }
 
     // A manifest is a blob too, and has its own type here: containerd remembers for ever under which type it got one.

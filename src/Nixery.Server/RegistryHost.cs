@@ -49,7 +49,7 @@ internal static class RegistryHost
         builder.Logging.ClearProviders();
         builder.Logging.AddSerilog(CreateLogger(read.Log, standardErrorFrom), dispose: true);
         AddStorage(builder.Services, read.Storage);
-        builder.Services.AddNixery(read.Source, read.Sets, read.Nix, read.Layers, read.Packing, read.Pulls);
+        builder.Services.AddNixery(read.Source, read.Sets, read.Nix, read.Layers, read.Packing, read.Pulls, read.Storage.ForKeeping());
         builder.Services.AddSingleton(read.Http).AddSingleton(read.Storage);
         builder.Services.AddSingleton<RegistryLists>();
         builder.Services.AddSingleton<BlobReader>();

@@ -9,6 +9,7 @@ using Nixery.Oci;
 using Nixery.Packing;
 using Nixery.Packing.Encoders;
 using Nixery.Pulls;
+using Nixery.Pulls.Keeping;
 using Nixery.Sources;
 using Nixery.Storage;
 using Nixery.Tables;
@@ -29,10 +30,11 @@ public static class NixeryServices
         NixOptions nix,
         LayerOptions layers,
         PackingOptions packing,
-        PullOptions pulls)
+        PullOptions pulls,
+        KeepingOptions keeping)
     {
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(layers).AddSingleton(packing).AddSingleton(pulls);
+        services.AddSingleton(layers).AddSingleton(packing).AddSingleton(pulls).AddSingleton(keeping);
 
         services.AddSingleton(s => s.GetRequiredService<Warehouse>().Blobs);
         services.AddSingleton(s => s.GetRequiredService<Warehouse>().Leases);
@@ -71,7 +73,12 @@ public static class NixeryServices
         services.AddSingleton(s => new PieceStock(s.GetRequiredService<PieceFormat>(), packing.MemoryBytes));
         services.AddSingleton(s => new PieceThreads(s.GetRequiredService<PieceFormat>(), Environment.ProcessorCount));
         services.AddSingleton<LayerCompressor>();
-        services.AddSingleton<LayerWriter>();
+        services.AddSingleton(s => new LayerWriter(
+            s.GetRequiredService<StoreTreeReader>(),
+            Writable(s),
+            s.GetRequiredService<LayerCompressor>(),
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ILogger<LayerWriter>>()));
         services.AddSingleton<RootLayer>();
         services.AddSingleton<TypedRecords>();
         services.AddSingleton<UnseenFaults>();
@@ -109,9 +116,16 @@ public static class NixeryServices
             new Turns(nix.MostAtOnce, int.MaxValue),
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<EarlyPacking>>()));
-        services.AddSingleton<ImageBuild>();
+        services.AddSingleton(s => new ImageBuild(
+            s.GetRequiredService<PackageMemory>(),
+            s.GetRequiredService<ImageWriter>(),
+            s.GetRequiredService<ImageMemory>(),
+            s.GetRequiredService<BuildCache>(),
+            Writable(s),
+            s.GetRequiredService<ILogger<ImageBuild>>()));
         services.AddSingleton<OneBuilder>();
         services.AddSingleton<StorageCheck>();
+        AddKeeping(services);
         services.AddSingleton(s => new SharedWork<LayerKey, WrittenLayer>(s.GetRequiredService<UnseenFaults>().Report, Stopping(s)));
         services.AddSingleton(s => new SharedWork<RecordKey, PullOutcome>(s.GetRequiredService<UnseenFaults>().Report, Stopping(s)));
         services.AddSingleton(s => new BinaryCacheCrawl(
@@ -148,6 +162,32 @@ public static class NixeryServices
             s.GetRequiredService<Patience>()));
         return services;
     }
+
+    private static void AddKeeping(IServiceCollection services)
+    {
+        services.AddSingleton(s => new ImageUses(s.GetRequiredService<TimeProvider>()));
+        services.AddHostedService<UseWriter>();
+        services.AddSingleton<Condemned>();
+        services.AddSingleton<StorageLook>();
+        services.AddSingleton<Sweep>();
+        services.AddSingleton<OldRecords>();
+        services.AddSingleton(s => new Eviction(
+            s.GetRequiredService<Warehouse>(),
+            s.GetRequiredService<StorageLook>(),
+            s.GetRequiredService<Sweep>(),
+            s.GetRequiredService<OldRecords>(),
+            s.GetRequiredService<KeepingOptions>(),
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ILogger<Eviction>>()));
+        services.AddSingleton<EvictionLoop>();
+        services.AddHostedService(s => s.GetRequiredService<EvictionLoop>());
+        services.AddSingleton<StorageRoom>();
+    }
+
+    /// <summary>Where blobs are put: up to the limit, where there is one.</summary>
+    private static IBlobStore Writable(IServiceProvider services) => services.GetRequiredService<KeepingOptions>().MaxBytes > 0
+        ? new LimitedBlobStore(services.GetRequiredService<IBlobStore>(), services.GetRequiredService<StorageRoom>())
+        : services.GetRequiredService<IBlobStore>();
 
     private static CancellationToken Stopping(IServiceProvider services) =>
         services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;

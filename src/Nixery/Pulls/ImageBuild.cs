@@ -17,6 +17,9 @@ namespace Nixery.Pulls;
 internal sealed partial class ImageBuild(
     PackageMemory packages, ImageWriter writer, ImageMemory images, BuildCache cache, IBlobStore blobs, ILogger<ImageBuild> logger)
 {
+    /// <summary>Each time, something that it had taken from the storage was let go before its record was there.</summary>
+    private const int MostAttempts = 3;
+
     /// <summary>What is built once at a time.</summary>
     public RecordKey KeyOf(ImageRequest request, PinnedSource source) => images.KeyOf(request, source);
 
@@ -49,14 +52,37 @@ internal sealed partial class ImageBuild(
             return ((DraftOutcome.Ended)drafted).Outcome;
         }
 
-        // 6 to 9
-        return await writer.WriteAsync(draft, cancellationToken) switch
+        return await MakeAsync(key, draft, cancellationToken);
+    }
+
+    /// <summary>6 to 10.</summary>
+    private async Task<PullOutcome> MakeAsync(RecordKey key, ImageDraft draft, CancellationToken cancellationToken)
+    {
+        try
         {
-            WriteOutcome.Written written => await AssembleAsync(draft, written.Image, cancellationToken),
-            WriteOutcome.NotRealised { Outcome: RealisationOutcome.Failed failed } => await FailAsync(key, failed, cancellationToken),
-            WriteOutcome.NotRealised notRealised => EndOf(notRealised.Outcome),
-            _ => throw new UnreachableException(),
-        };
+            for (var attempt = 0; attempt < MostAttempts; attempt++)
+            {
+                var outcome = await writer.WriteAsync(draft, cancellationToken) switch
+                {
+                    WriteOutcome.Written written => await AssembleAsync(draft, written.Image, cancellationToken),
+                    WriteOutcome.NotRealised { Outcome: RealisationOutcome.Failed failed } => await FailAsync(key, failed, cancellationToken),
+                    WriteOutcome.NotRealised notRealised => EndOf(notRealised.Outcome),
+                    _ => throw new UnreachableException(),
+                };
+                if (outcome is not null)
+                {
+                    return outcome;
+                }
+
+                Log.WentMeanwhile(logger, draft.Request.CanonicalName);
+            }
+
+            return new PullOutcome.NoRoom("layers of this image were let go while it was put together, so short is the storage of room; ask again");
+        }
+        catch (StorageFullException e)
+        {
+            return new PullOutcome.NoRoom(e.Message);
+        }
     }
 
     /// <summary>Step 5.</summary>
@@ -69,7 +95,8 @@ internal sealed partial class ImageBuild(
             : new DraftOutcome.Drafted(new ImageDraft(request, source, names, (EvaluationOutcome.Answered)evaluation, table));
     }
 
-    private async Task<PullOutcome> AssembleAsync(ImageDraft draft, WrittenImage written, CancellationToken cancellationToken)
+    /// <returns>Null when something of it has been let go meanwhile.</returns>
+    private async Task<PullOutcome?> AssembleAsync(ImageDraft draft, WrittenImage written, CancellationToken cancellationToken)
     {
         // 10
         var image = ImageAssembler.Assemble(draft.Request.Platform, draft.ContractFor(written.Root), written.Layers, written.Compression);
@@ -87,7 +114,11 @@ internal sealed partial class ImageBuild(
                 new StoredBlob(image.Config.Descriptor.Digest, image.Config.Descriptor.Size),
                 .. written.Layers.Select(l => new StoredBlob(l.Layer.Digest, l.Layer.SizeBytes)),
             ]);
-        var answered = await images.RememberAsync(draft, stored, cancellationToken);
+        if (await images.RememberAsync(draft, stored, cancellationToken) is not { } answered)
+        {
+            return null;
+        }
+
         Log.Built(
             logger, draft.Request.CanonicalName, draft.Request.Platform, written.Layers.Count, written.Layers.Sum(l => l.Layer.SizeBytes), written.Identity);
         return new PullOutcome.Image(answered, WasKnown: false);
@@ -153,5 +184,8 @@ internal sealed partial class ImageBuild(
     {
         [LoggerMessage(1101, LogLevel.Information, "Built {Image} for {Platform}: {Layers} layers, {SizeBytes} bytes, by {Packing}")]
         public static partial void Built(ILogger logger, string image, Platform platform, int layers, long sizeBytes, string packing);
+
+        [LoggerMessage(1107, LogLevel.Information, "Something of {Image} was let go while it was put together, so it is done again")]
+        public static partial void WentMeanwhile(ILogger logger, string image);
     }
 }

@@ -1,0 +1,134 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Nixery.Oci;
+using Nixery.Storage;
+
+namespace Nixery.Pulls.Keeping;
+
+/// <summary>An image's record as it was read.</summary>
+/// <param name="Written">By the clock of the medium.</param>
+/// <param name="LastDay">When any server answered it last; that is not more than what was written down.</param>
+/// <param name="LastAnswered">When this server answered it last; null where it does not remember.</param>
+internal sealed record ImageInStore(RecordKey Key, StoredImage Image, DateTimeOffset Written, DateOnly? LastDay, DateTimeOffset? LastAnswered)
+{
+    public IEnumerable<Digest> Manifests => Image.Docker is { } docker ? [Image.Oci.Digest, docker.Digest] : [Image.Oci.Digest];
+
+    /// <summary>What the record names, whether the image is there or not.</summary>
+    public IEnumerable<Digest> Digests => Manifests.Concat(Image.Blobs.Select(b => b.Digest));
+
+    /// <summary>The last day on which it was made or answered.</summary>
+    public DateOnly LastUse => LastDay is { } day && day > ImageUses.DayOf(Written) ? day : ImageUses.DayOf(Written);
+
+    /// <summary>The last moment at which it is known to have been made or answered.</summary>
+    public DateTimeOffset LastMoment => LastAnswered is { } answered && answered > Written ? answered : Written;
+
+    public string Name => Image.Label is { } label ? $"{label.Name}:{label.Revision}" : Image.Oci.Digest.ToString();
+}
+
+/// <summary>What there is in the storage.</summary>
+internal sealed record StorageState(IReadOnlyList<ImageInStore> Images, IReadOnlyDictionary<Digest, ListedBlob> Blobs, long RecordBytes)
+{
+    public long UsedBytes => RecordBytes + Blobs.Values.Sum(b => b.SizeBytes);
+}
+
+/// <summary>Looks at all that is stored, past every memory.</summary>
+internal sealed class StorageLook(Warehouse warehouse, ImageUses uses)
+{
+    /// <summary>In a bucket each record is a request over a network.</summary>
+    private const int QuestionsAtOnce = 32;
+
+    public async Task<StorageState> ReadAsync(CancellationToken cancellationToken)
+    {
+        // Blobs first: what is written meanwhile is named by a record and not in the list; the other way round it would look like nobody's.
+        var blobs = await ListBlobsAsync(cancellationToken);
+        var images = await ReadImagesAsync(WithUsesAsync, cancellationToken);
+        return new StorageState(images, blobs, await CountRecordsAsync(cancellationToken));
+    }
+
+    /// <summary>What the images name that there are now.</summary>
+    public async Task<HashSet<Digest>> ReadNamedAsync(CancellationToken cancellationToken)
+    {
+        var images = await ReadImagesAsync((image, _) => ValueTask.FromResult(image), cancellationToken);
+        return [.. images.Where(i => !i.Image.IsGone).SelectMany(i => i.Digests)];
+    }
+
+    public async Task<Dictionary<Digest, ListedBlob>> ListBlobsAsync(CancellationToken cancellationToken)
+    {
+        var blobs = new Dictionary<Digest, ListedBlob>();
+        if (warehouse.Blobs is IBlobInventory inventory)
+        {
+            await foreach (var blob in inventory.ListAsync(cancellationToken))
+            {
+                blobs[blob.Digest] = blob;
+            }
+        }
+
+        return blobs;
+    }
+
+    /// <summary>How many bytes there are.</summary>
+    public async Task<long> CountAsync(CancellationToken cancellationToken) =>
+        (await ListBlobsAsync(cancellationToken)).Values.Sum(b => b.SizeBytes) + await CountRecordsAsync(cancellationToken);
+
+    /// <summary>The image as it is known now: used meanwhile, perhaps.</summary>
+    public async ValueTask<ImageInStore> WithUsesAsync(ImageInStore image, CancellationToken cancellationToken)
+    {
+        DateOnly? last = null;
+        foreach (var manifest in image.Manifests)
+        {
+            var day = await FindDayAsync(manifest, cancellationToken);
+            last = last is null || day > last ? day : last;
+        }
+
+        return image with { LastDay = last, LastAnswered = image.Manifests.Select(uses.FindLast).Max() };
+    }
+
+    private async Task<long> CountRecordsAsync(CancellationToken cancellationToken)
+    {
+        var bytes = 0L;
+        foreach (var kind in RecordKinds.All)
+        {
+            await foreach (var record in warehouse.Records.ListAsync(kind, cancellationToken))
+            {
+                bytes += record.SizeBytes;
+            }
+        }
+
+        return bytes;
+    }
+
+    private async Task<IReadOnlyList<ImageInStore>> ReadImagesAsync(
+        Func<ImageInStore, CancellationToken, ValueTask<ImageInStore>> complete, CancellationToken cancellationToken)
+    {
+        var images = new ConcurrentBag<ImageInStore>();
+        await Parallel.ForEachAsync(
+            warehouse.Records.ListAsync("image", cancellationToken),
+            new ParallelOptions { MaxDegreeOfParallelism = QuestionsAtOnce, CancellationToken = cancellationToken },
+            async (listed, token) =>
+            {
+                if (await FindAsync(listed.Key, BuildRecordJson.Default.StoredImage, token) is { } image)
+                {
+                    images.Add(await complete(new ImageInStore(listed.Key, image, listed.Written, null, null), token));
+                }
+            });
+        return [.. images.OrderBy(i => i.Key.Hex, StringComparer.Ordinal)];
+    }
+
+    private async Task<DateOnly?> FindDayAsync(Digest manifest, CancellationToken cancellationToken) =>
+        (await FindAsync(ImageUses.KeyOf(manifest), UseJson.Default.UseRecord, cancellationToken))?.Day;
+
+    /// <summary>Null for what is not there, and for what cannot be read: that is for <see cref="StorageCheck"/>.</summary>
+    private async Task<T?> FindAsync<T>(RecordKey key, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        where T : class
+    {
+        try
+        {
+            return await warehouse.Records.FindAsync(key, cancellationToken) is { } content ? JsonSerializer.Deserialize(content.Span, type) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
