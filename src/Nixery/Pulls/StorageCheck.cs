@@ -39,10 +39,13 @@ public sealed class StorageCheck(Warehouse warehouse)
         ["pin-tables"] = content => NamesNothing(JsonSerializer.Deserialize(content.Span, PinTablesJson.Default.OldPinTables)),
         ["image-table"] = content => NamesNothing(JsonSerializer.Deserialize(content.Span, ImageTableJson.Default.ImageTable)),
         ["use"] = content => NamesNothing(JsonSerializer.Deserialize(content.Span, UseJson.Default.UseRecord)),
+        [ImageUses.SignKind] = content => NamesNothing(JsonSerializer.Deserialize(content.Span, UseJson.Default.SignRecord)),
         // What it names is about to go.
         [Condemned.Kind] = content => NamesNothing(JsonSerializer.Deserialize(content.Span, CondemnedJson.Default.CondemnedRecord)),
         ["pin"] = content => NamesNothing(JsonSerializer.Deserialize(content.Span, PinJson.Default.PinRecord)),
     };
+
+    internal static IEnumerable<string> KindNames => Kinds.Keys;
 
     /// <exception cref="IOException">The storage cannot be read at all.</exception>
     public async Task<CheckedStorage> RunAsync(CancellationToken cancellationToken)

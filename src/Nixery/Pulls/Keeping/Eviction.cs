@@ -110,8 +110,10 @@ public sealed partial class Eviction
         }
 
         // Nobody has pulled them for so long that nobody can be at it; those that somebody may be at take longer.
-        var warm = await LetGoColdAsync([.. plan.Victims.Select(v => v.Image).Where(IsCold)], cancellationToken);
-        warm.AddRange(plan.Victims.Select(v => v.Image).Where(i => !IsCold(i)));
+        var others = await _look.FindOthersAsync(cancellationToken);
+        var byCold = plan.Victims.Select(v => v.Image).ToLookup(i => IsCold(i, others));
+        var warm = await LetGoColdAsync([.. byCold[true]], cancellationToken);
+        warm.AddRange(byCold[false]);
         if (warm.Count > 0)
         {
             await Task.Delay(Forgotten + Min(_options.Grace, LongestHop), _time, cancellationToken);
@@ -136,10 +138,11 @@ public sealed partial class Eviction
         // 2
         await _sweep.RunAsync(ManifestsOf(cold), cancellationToken);
         await Task.Delay(Forgotten, _time, cancellationToken);
+        var others = await _look.FindOthersAsync(cancellationToken);
         foreach (var image in cold)
         {
             var now = await _look.WithUsesAsync(image, cancellationToken);
-            if (!IsCold(now))
+            if (!IsCold(now, others))
             {
                 warm.Add(now);
             }
@@ -151,9 +154,15 @@ public sealed partial class Eviction
         return warm;
     }
 
-    /// <summary>Whether nobody can have got it within the grace: notes are of whole days.</summary>
-    private bool IsCold(ImageInStore image) =>
-        image.LastUse < ImageUses.DayOf(_time.GetUtcNow() - _options.Grace) && _time.GetUtcNow() - image.LastMoment > _options.Grace;
+    /// <summary>
+    /// Whether nobody can have got it within the grace. What this server has answered it knows; notes of others are of whole days, unless
+    /// they answered nothing at all for as long.
+    /// </summary>
+    private bool IsCold(ImageInStore image, DateTimeOffset? others)
+    {
+        var since = _time.GetUtcNow() - _options.Grace;
+        return image.LastMoment < since && (image.LastUse < ImageUses.DayOf(since) || others is null || others < since - (ImageUses.SignEvery * 2));
+    }
 
     private async Task MarkAsync(ImageInStore image, CancellationToken cancellationToken)
     {

@@ -65,8 +65,11 @@ internal sealed partial class EvictionLoop(Eviction eviction, KeepingOptions opt
         {
             while (true)
             {
-                await RunAsync(stoppingToken);
-                await Task.Delay(BetweenRuns, time, stoppingToken);
+                if (!await TryRunAsync(stoppingToken))
+                {
+                    await Task.Delay(BetweenRuns, time, stoppingToken);
+                }
+
                 await _wake.WaitAsync(RunEvery, stoppingToken);
             }
         }
@@ -80,18 +83,21 @@ internal sealed partial class EvictionLoop(Eviction eviction, KeepingOptions opt
         }
     }
 
-    private async Task RunAsync(CancellationToken stoppingToken)
+    /// <returns>Whether there is room now.</returns>
+    private async Task<bool> TryRunAsync(CancellationToken stoppingToken)
     {
         var wishes = TakeWishes();
         try
         {
             var report = await eviction.RunAsync(wishes.Sum(w => w.Bytes), stoppingToken);
             Answer(wishes, report.Shortage);
+            return report is { Shortage: null, IsElsewhere: false };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Log.Failed(logger, e.Message);
             Answer(wishes, null);
+            return false;
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Serialization;
 using System.Threading.Channels;
 using Microsoft.Extensions.Caching.Memory;
@@ -9,20 +8,32 @@ namespace Nixery.Pulls.Keeping;
 
 /// <summary>
 /// When images were answered: to the moment in this server's memory, and to the day in the storage, for all servers and for later. A pull
-/// costs a look into memory; what has to be written, once a day for each manifest, is written behind it by <see cref="UseWriter"/>.
+/// costs a look into memory; what has to be written, once a day for each manifest, is written behind it by <see cref="UseWriter"/>. So is,
+/// every now and then, that this server answers at all: what others have answered just now nobody but they can know.
 /// </summary>
 public sealed class ImageUses : IDisposable
 {
     private const int MostKnown = 100_000;
     private const int MostWaiting = 10_000;
 
+    /// <summary>The records of servers that answer.</summary>
+    internal const string SignKind = "server";
+
+    /// <summary>How old the news may be that another server has answered something.</summary>
+    public static readonly TimeSpan SignEvery = TimeSpan.FromSeconds(20);
+
     private readonly TimeProvider _time;
+    private long _signAt = long.MinValue;
+    private int _forgotten;
     private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = MostKnown });
-    private readonly Channel<Digest> _toWrite = Channel.CreateBounded<Digest>(MostWaiting);
+    private readonly Channel<RecordKey> _toWrite = Channel.CreateBounded<RecordKey>(MostWaiting);
 
     internal ImageUses(TimeProvider time) => _time = time;
 
-    internal ChannelReader<Digest> ToWrite => _toWrite.Reader;
+    /// <summary>The record by which this server says that it answers.</summary>
+    internal RecordKey Sign { get; } = RecordKey.Changing(SignKind, Guid.NewGuid().ToString());
+
+    internal ChannelReader<RecordKey> ToWrite => _toWrite.Reader;
 
     /// <summary>A client has got this manifest, and will come for what it names.</summary>
     public void Note(Digest manifest)
@@ -31,17 +42,23 @@ public sealed class ImageUses : IDisposable
         var use = _known.Get<Use>(manifest) ?? _known.Set(manifest, new Use(), new MemoryCacheEntryOptions { Size = 1 });
         use.At = now;
         // Where too many wait this one is noted at its next pull.
-        if (use.TryBegin(DayOf(now).DayNumber) && !_toWrite.Writer.TryWrite(manifest))
+        if (use.TryBegin(DayOf(now).DayNumber, Volatile.Read(ref _forgotten)) && !_toWrite.Writer.TryWrite(KeyOf(manifest)))
         {
             use.Forget();
+        }
+
+        var signed = Volatile.Read(ref _signAt);
+        if (now.UtcTicks >= signed && Interlocked.CompareExchange(ref _signAt, (now + SignEvery).UtcTicks, signed) == signed)
+        {
+            _toWrite.Writer.TryWrite(Sign);
         }
     }
 
     /// <summary>When this server has answered it last; null where it has not, as far as it remembers.</summary>
     internal DateTimeOffset? FindLast(Digest manifest) => _known.Get<Use>(manifest)?.At;
 
-    /// <summary>It could not be written: the next use tries again.</summary>
-    internal void Forget(Digest manifest) => _known.Get<Use>(manifest)?.Forget();
+    /// <summary>What was to be written could not be, and perhaps not what waits behind it: the next uses try again.</summary>
+    internal void Forget() => Interlocked.Increment(ref _forgotten);
 
     /// <summary>No more are to be written.</summary>
     internal void Close() => _toWrite.Writer.TryComplete();
@@ -54,8 +71,8 @@ public sealed class ImageUses : IDisposable
 
     private sealed class Use
     {
-        private const int Never = -1;
-        private int _day = Never;
+        private const long Never = -1;
+        private long _day = Never;
         private long _ticks;
 
         public DateTimeOffset At
@@ -64,19 +81,24 @@ public sealed class ImageUses : IDisposable
             set => Volatile.Write(ref _ticks, value.UtcTicks);
         }
 
-        /// <summary>Of many at once one is told true.</summary>
-        public bool TryBegin(int day) => Volatile.Read(ref _day) != day && Interlocked.Exchange(ref _day, day) != day;
+        /// <summary>Of many at once one is told true, once for each day and each time that all is forgotten.</summary>
+        public bool TryBegin(int day, int forgotten)
+        {
+            var now = ((long)forgotten << 32) + day;
+            return Volatile.Read(ref _day) != now && Interlocked.Exchange(ref _day, now) != now;
+        }
 
         public void Forget() => Volatile.Write(ref _day, Never);
     }
 }
 
 /// <summary>The day of the last use of an image, by UTC.</summary>
-internal sealed record UseRecord(DateOnly Day)
-{
-    public override string ToString() => Day.ToString("O", CultureInfo.InvariantCulture);
-}
+internal sealed record UseRecord(DateOnly Day);
+
+/// <summary>A server that answered something then.</summary>
+internal sealed record SignRecord(DateTimeOffset At);
 
 [JsonSourceGenerationOptions(RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(UseRecord))]
+[JsonSerializable(typeof(SignRecord))]
 internal sealed partial class UseJson : JsonSerializerContext;

@@ -28,6 +28,7 @@ internal static class RecordKinds
         ["failure"] = Day,
         ["condemned"] = Day,
         ["lease"] = Day,
+        [ImageUses.SignKind] = TimeSpan.FromDays(2),
         ["layer"] = null,
         ["table"] = null,
         ["observed"] = null,

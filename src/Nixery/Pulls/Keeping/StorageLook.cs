@@ -84,6 +84,21 @@ internal sealed class StorageLook(Warehouse warehouse, ImageUses uses)
         return image with { LastDay = last, LastAnswered = image.Manifests.Select(uses.FindLast).Max() };
     }
 
+    /// <summary>When a server other than this one has answered anything last, as far as it has said so; null when none has.</summary>
+    public async Task<DateTimeOffset?> FindOthersAsync(CancellationToken cancellationToken)
+    {
+        DateTimeOffset? last = null;
+        await foreach (var listed in warehouse.Records.ListAsync(ImageUses.SignKind, cancellationToken))
+        {
+            if (listed.Key.Hex != uses.Sign.Hex && await FindAsync(listed.Key, UseJson.Default.SignRecord, cancellationToken) is { } sign)
+            {
+                last = last is null || sign.At > last ? sign.At : last;
+            }
+        }
+
+        return last;
+    }
+
     private async Task<long> CountRecordsAsync(CancellationToken cancellationToken)
     {
         var bytes = 0L;

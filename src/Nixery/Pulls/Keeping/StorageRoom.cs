@@ -28,12 +28,17 @@ internal sealed class StorageRoom(StorageLook look, EvictionLoop evictions, Keep
 
     public async Task<IDisposable> TakeAsync(long sizeBytes, CancellationToken cancellationToken)
     {
+        if (sizeBytes > options.MaxBytes)
+        {
+            throw new StorageFullException($"this image has a layer of {sizeBytes} bytes, which is larger than all that this registry may store ({options.MaxBytes} bytes)");
+        }
+
         var begun = time.GetTimestamp();
         var generation = await CountIfDueAsync(cancellationToken);
         string? shortage = null;
-        while (TryTake(sizeBytes) is var taken)
+        while (true)
         {
-            if (taken is not null)
+            if (TryTake(sizeBytes) is { } taken)
             {
                 return taken;
             }
@@ -48,8 +53,8 @@ internal sealed class StorageRoom(StorageLook look, EvictionLoop evictions, Keep
             if (HasNot(sizeBytes))
             {
                 shortage = await evictions.MakeRoomAsync(sizeBytes, LongestWait - time.GetElapsedTime(begun), cancellationToken);
-                await Task.Delay(LookEvery, time, cancellationToken);
                 generation = await CountAsync(generation, cancellationToken);
+                await Task.Delay(HasNot(sizeBytes) ? LookEvery : TimeSpan.Zero, time, cancellationToken);
             }
         }
 

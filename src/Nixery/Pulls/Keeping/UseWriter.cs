@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Nixery.Oci;
+using Nixery.Storage;
 
 namespace Nixery.Pulls.Keeping;
 
@@ -19,9 +19,9 @@ internal sealed partial class UseWriter(ImageUses uses, TypedRecords records, Ti
     {
         try
         {
-            await foreach (var manifest in uses.ToWrite.ReadAllAsync(stoppingToken))
+            await foreach (var key in uses.ToWrite.ReadAllAsync(stoppingToken))
             {
-                if (!await TryWriteAsync(manifest, stoppingToken))
+                if (!await TryWriteAsync(key, stoppingToken))
                 {
                     await Task.Delay(PauseAfterFault, time, stoppingToken);
                 }
@@ -39,7 +39,7 @@ internal sealed partial class UseWriter(ImageUses uses, TypedRecords records, Ti
         using var limit = new CancellationTokenSource(LastWord, time);
         try
         {
-            while (uses.ToWrite.TryRead(out var manifest) && await TryWriteAsync(manifest, limit.Token))
+            while (uses.ToWrite.TryRead(out var key) && await TryWriteAsync(key, limit.Token))
             {
                 // On to the next.
             }
@@ -50,16 +50,19 @@ internal sealed partial class UseWriter(ImageUses uses, TypedRecords records, Ti
         }
     }
 
-    private async Task<bool> TryWriteAsync(Digest manifest, CancellationToken cancellationToken)
+    private async Task<bool> TryWriteAsync(RecordKey key, CancellationToken cancellationToken)
     {
         try
         {
-            await records.PutAsync(ImageUses.KeyOf(manifest), new UseRecord(ImageUses.DayOf(time.GetUtcNow())), UseJson.Default.UseRecord, cancellationToken);
+            var now = time.GetUtcNow();
+            await (key.Kind == ImageUses.SignKind
+                ? records.PutAsync(key, new SignRecord(now), UseJson.Default.SignRecord, cancellationToken)
+                : records.PutAsync(key, new UseRecord(ImageUses.DayOf(now)), UseJson.Default.UseRecord, cancellationToken));
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            uses.Forget(manifest);
+            uses.Forget();
             Log.NotNoted(logger, e.Message);
             return false;
         }
