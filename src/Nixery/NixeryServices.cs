@@ -121,6 +121,7 @@ public static class NixeryServices
             s.GetRequiredService<ImageWriter>(),
             s.GetRequiredService<ImageMemory>(),
             s.GetRequiredService<BuildCache>(),
+            s.GetRequiredService<BlobsInUse>(),
             Writable(s),
             s.GetRequiredService<ILogger<ImageBuild>>()));
         services.AddSingleton<OneBuilder>();
@@ -167,6 +168,7 @@ public static class NixeryServices
     {
         services.AddSingleton(s => new ImageUses(s.GetRequiredService<TimeProvider>()));
         services.AddHostedService<UseWriter>();
+        services.AddSingleton<BlobsInUse>();
         services.AddSingleton<Condemned>();
         services.AddSingleton<StorageLook>();
         services.AddSingleton<Sweep>();

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Nixery.Building;
 using Nixery.Images;
 using Nixery.Oci;
+using Nixery.Pulls.Keeping;
 using Nixery.Sources;
 using Nixery.Storage;
 
@@ -15,7 +16,7 @@ namespace Nixery.Pulls;
 /// Written in this order: blobs, config, manifests, and then only the record that says there is such an image.
 /// </summary>
 internal sealed partial class ImageBuild(
-    PackageMemory packages, ImageWriter writer, ImageMemory images, BuildCache cache, IBlobStore blobs, ILogger<ImageBuild> logger)
+    PackageMemory packages, ImageWriter writer, ImageMemory images, BuildCache cache, BlobsInUse inUse, IBlobStore blobs, ILogger<ImageBuild> logger)
 {
     /// <summary>Each time, something that it had taken from the storage was let go before its record was there.</summary>
     private const int MostAttempts = 3;
@@ -62,7 +63,8 @@ internal sealed partial class ImageBuild(
         {
             for (var attempt = 0; attempt < MostAttempts; attempt++)
             {
-                var outcome = await writer.WriteAsync(draft, cancellationToken) switch
+                using var hold = inUse.Begin();
+                var outcome = await writer.WriteAsync(draft, hold, cancellationToken) switch
                 {
                     WriteOutcome.Written written => await AssembleAsync(draft, written.Image, cancellationToken),
                     WriteOutcome.NotRealised { Outcome: RealisationOutcome.Failed failed } => await FailAsync(key, failed, cancellationToken),

@@ -97,7 +97,7 @@ public sealed partial class Eviction
 
     private async Task LetGoAsync(EvictionPlan plan, CancellationToken cancellationToken)
     {
-        await _sweep.RunAsync([.. plan.Orphans.Select(o => o.Digest)], cancellationToken);
+        await LetGoOrphansAsync(plan, cancellationToken);
         if (plan.Victims.Count == 0)
         {
             return;
@@ -112,21 +112,46 @@ public sealed partial class Eviction
         // Nobody has pulled them for so long that nobody can be at it; those that somebody may be at take longer.
         var others = await _look.FindOthersAsync(cancellationToken);
         var byCold = plan.Victims.Select(v => v.Image).ToLookup(i => IsCold(i, others));
-        var warm = await LetGoColdAsync([.. byCold[true]], cancellationToken);
+        var warm = await LetGoColdAsync([.. byCold[true]], [.. byCold[false]], cancellationToken);
         warm.AddRange(byCold[false]);
         if (warm.Count > 0)
         {
             await Task.Delay(Forgotten + Min(_options.Grace, LongestHop), _time, cancellationToken);
             // 2
-            await _sweep.RunAsync(ManifestsOf(warm), cancellationToken);
+            await SweepAsync(ManifestsOf(warm), cancellationToken);
             await Task.Delay(Forgotten + _options.Grace, _time, cancellationToken);
             // 3
-            await _sweep.RunAsync(BlobsOf(warm), cancellationToken);
+            await SweepBlobsAsync(warm, [], cancellationToken);
         }
     }
 
+    /// <summary>Manifests among them first, as with images.</summary>
+    private async Task LetGoOrphansAsync(EvictionPlan plan, CancellationToken cancellationToken)
+    {
+        var byStray = plan.Orphans.ToLookup(o => plan.Strays.Contains(o.Digest), o => o.Digest);
+        if (byStray[true].Any())
+        {
+            await SweepAsync([.. byStray[true]], cancellationToken);
+            await Task.Delay(Forgotten + _options.Grace, _time, cancellationToken);
+        }
+
+        await SweepAsync([.. byStray[false]], cancellationToken);
+    }
+
+    private Task SweepAsync(IReadOnlyCollection<Digest> unwanted, CancellationToken cancellationToken) =>
+        _sweep.RunAsync(unwanted, _time.GetUtcNow() - _options.Grace, cancellationToken);
+
+    /// <param name="waiting">Images whose turn comes later.</param>
+    private async Task SweepBlobsAsync(IReadOnlyCollection<ImageInStore> images, IEnumerable<ImageInStore> waiting, CancellationToken cancellationToken)
+    {
+        // A manifest that is there still was made again meanwhile; what becomes of it is for its build, or for the next run.
+        var still = await _look.WithManifestAsync(images, cancellationToken);
+        var needed = still.Concat(waiting).SelectMany(i => i.Digests).ToHashSet();
+        await SweepAsync([.. BlobsOf(images).Where(d => !needed.Contains(d))], cancellationToken);
+    }
+
     /// <returns>Those that somebody has asked for meanwhile, here or, by their notes, on another server.</returns>
-    private async Task<List<ImageInStore>> LetGoColdAsync(IReadOnlyList<ImageInStore> cold, CancellationToken cancellationToken)
+    private async Task<List<ImageInStore>> LetGoColdAsync(IReadOnlyList<ImageInStore> cold, IReadOnlyList<ImageInStore> others, CancellationToken cancellationToken)
     {
         var warm = new List<ImageInStore>();
         if (cold.Count == 0)
@@ -136,21 +161,20 @@ public sealed partial class Eviction
 
         await Task.Delay(Forgotten, _time, cancellationToken);
         // 2
-        await _sweep.RunAsync(ManifestsOf(cold), cancellationToken);
+        await SweepAsync(ManifestsOf(cold), cancellationToken);
         await Task.Delay(Forgotten, _time, cancellationToken);
-        var others = await _look.FindOthersAsync(cancellationToken);
+        var answered = await _look.FindOthersAsync(cancellationToken);
         foreach (var image in cold)
         {
             var now = await _look.WithUsesAsync(image, cancellationToken);
-            if (!IsCold(now, others))
+            if (!IsCold(now, answered))
             {
                 warm.Add(now);
             }
         }
 
         // 3
-        var waiting = BlobsOf(warm).ToHashSet();
-        await _sweep.RunAsync([.. BlobsOf(cold).Where(d => !waiting.Contains(d))], cancellationToken);
+        await SweepBlobsAsync(cold, warm.Concat(others), cancellationToken);
         return warm;
     }
 

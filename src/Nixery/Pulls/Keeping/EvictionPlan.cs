@@ -11,10 +11,12 @@ internal sealed record Victim(ImageInStore Image, string Why, long FreedBytes);
 /// <summary>What is to go, and why. Nothing is read or written for it.</summary>
 /// <param name="Victims">In the order in which they are chosen.</param>
 /// <param name="Orphans">Blobs that no image names, and that no build has just made.</param>
+/// <param name="Strays">Those of the orphans that are manifests.</param>
 /// <param name="UsedBytes">Before any of it goes.</param>
 /// <param name="FreedBytes">By all of it.</param>
 /// <param name="Shortage">Why it is not enough, in a sentence for a client; null when it is.</param>
-internal sealed record EvictionPlan(IReadOnlyList<Victim> Victims, IReadOnlyList<ListedBlob> Orphans, long UsedBytes, long FreedBytes, string? Shortage);
+internal sealed record EvictionPlan(
+    IReadOnlyList<Victim> Victims, IReadOnlyList<ListedBlob> Orphans, IReadOnlySet<Digest> Strays, long UsedBytes, long FreedBytes, string? Shortage);
 
 /// <summary>Chooses what goes: what is older than it may be, and then what was used least lately, until there is room.</summary>
 internal sealed class EvictionPlanner(KeepingOptions options)
@@ -26,14 +28,18 @@ internal sealed class EvictionPlanner(KeepingOptions options)
     public EvictionPlan Make(StorageState state, long wantedBytes, DateTimeOffset now)
     {
         var live = state.Images.Where(i => !i.Image.IsGone).ToList();
-        var draft = new Draft(state, live);
+        var isFull = options.IsFull(state.UsedBytes + wantedBytes);
+        var orphanAge = isFull || options.Grace > OrphanAge ? options.Grace : OrphanAge;
+        var strays = state.Strays.Where(s => now - state.Blobs[s.Key].Written > orphanAge).Select(s => s.Key).ToHashSet();
+        // What somebody is at, who has no record yet.
+        var needed = state.InUse.Concat(state.Blobs.Values.Where(b => now - b.Written <= options.Grace).Select(b => b.Digest))
+            .Concat(state.Strays.Where(s => !strays.Contains(s.Key)).SelectMany(s => s.Value.Append(s.Key)));
+        var draft = new Draft(state, live.SelectMany(i => i.Digests.Distinct()).Concat(needed));
         foreach (var image in state.Images.Where(i => i.Image.IsGone && i.Digests.Any(draft.IsUnnamed)))
         {
             draft.LetGo(image, "was let go before, and not all of it is deleted");
         }
 
-        var isFull = options.IsFull(state.UsedBytes + wantedBytes);
-        var orphanAge = isFull || options.Grace > OrphanAge ? options.Grace : OrphanAge;
         var orphans = draft.Unnamed().Where(b => now - b.Written > orphanAge).OrderBy(b => b.Digest.Hex, StringComparer.Ordinal).ToList();
         draft.FreedBytes += orphans.Sum(o => o.SizeBytes);
 
@@ -52,7 +58,7 @@ internal sealed class EvictionPlanner(KeepingOptions options)
             }
         }
 
-        return new EvictionPlan(draft.Victims, orphans, state.UsedBytes, draft.FreedBytes, FindShortage(draft, wantedBytes));
+        return new EvictionPlan(draft.Victims, orphans, strays, state.UsedBytes, draft.FreedBytes, FindShortage(draft, wantedBytes));
     }
 
     /// <summary>Whatever the limit.</summary>
@@ -74,11 +80,11 @@ internal sealed class EvictionPlanner(KeepingOptions options)
         private readonly HashSet<Digest> _freed = [];
         private readonly long _usedBytes;
 
-        public Draft(StorageState state, IEnumerable<ImageInStore> live)
+        public Draft(StorageState state, IEnumerable<Digest> named)
         {
             _state = state;
             _usedBytes = state.UsedBytes;
-            foreach (var digest in live.SelectMany(i => i.Digests.Distinct()))
+            foreach (var digest in named)
             {
                 _names[digest] = _names.GetValueOrDefault(digest) + 1;
             }

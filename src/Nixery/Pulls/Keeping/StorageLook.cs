@@ -27,13 +27,20 @@ internal sealed record ImageInStore(RecordKey Key, StoredImage Image, DateTimeOf
 }
 
 /// <summary>What there is in the storage.</summary>
-internal sealed record StorageState(IReadOnlyList<ImageInStore> Images, IReadOnlyDictionary<Digest, ListedBlob> Blobs, long RecordBytes)
+/// <param name="Strays">Manifests that no record names, and what they name: of builds that ended too early.</param>
+/// <param name="InUse">What this server makes images of just now.</param>
+internal sealed record StorageState(
+    IReadOnlyList<ImageInStore> Images,
+    IReadOnlyDictionary<Digest, ListedBlob> Blobs,
+    IReadOnlyDictionary<Digest, IReadOnlyList<Digest>> Strays,
+    IReadOnlyCollection<Digest> InUse,
+    long RecordBytes)
 {
     public long UsedBytes => RecordBytes + Blobs.Values.Sum(b => b.SizeBytes);
 }
 
 /// <summary>Looks at all that is stored, past every memory.</summary>
-internal sealed class StorageLook(Warehouse warehouse, ImageUses uses)
+internal sealed class StorageLook(Warehouse warehouse, ImageUses uses, BlobsInUse inUse)
 {
     /// <summary>In a bucket each record is a request over a network.</summary>
     private const int QuestionsAtOnce = 32;
@@ -43,14 +50,35 @@ internal sealed class StorageLook(Warehouse warehouse, ImageUses uses)
         // Blobs first: what is written meanwhile is named by a record and not in the list; the other way round it would look like nobody's.
         var blobs = await ListBlobsAsync(cancellationToken);
         var images = await ReadImagesAsync(WithUsesAsync, cancellationToken);
-        return new StorageState(images, blobs, await CountRecordsAsync(cancellationToken));
+        var strays = await StrayManifests.FindAsync(warehouse.Blobs, blobs.Values, images, cancellationToken);
+        return new StorageState(images, blobs, strays, inUse.All, await CountRecordsAsync(cancellationToken));
     }
 
-    /// <summary>What the images name that there are now.</summary>
-    public async Task<HashSet<Digest>> ReadNamedAsync(CancellationToken cancellationToken)
+    /// <summary>What must not be deleted now: what the images name that there are, what is in use here, and what was written since.</summary>
+    public async Task<HashSet<Digest>> ReadNeededAsync(DateTimeOffset since, CancellationToken cancellationToken)
     {
+        var fresh = (await ListBlobsAsync(cancellationToken)).Values.Where(b => b.Written >= since).Select(b => b.Digest);
         var images = await ReadImagesAsync((image, _) => ValueTask.FromResult(image), cancellationToken);
-        return [.. images.Where(i => !i.Image.IsGone).SelectMany(i => i.Digests)];
+        return [.. images.Where(i => !i.Image.IsGone).SelectMany(i => i.Digests), .. fresh, .. inUse.All];
+    }
+
+    /// <summary>Of these images those of which a manifest can still be had.</summary>
+    public async Task<IReadOnlyList<ImageInStore>> WithManifestAsync(IEnumerable<ImageInStore> images, CancellationToken cancellationToken)
+    {
+        var found = new List<ImageInStore>();
+        foreach (var image in images)
+        {
+            foreach (var manifest in image.Manifests)
+            {
+                if (await warehouse.Blobs.FindSizeAsync(manifest, cancellationToken) is not null)
+                {
+                    found.Add(image);
+                    break;
+                }
+            }
+        }
+
+        return found;
     }
 
     public async Task<Dictionary<Digest, ListedBlob>> ListBlobsAsync(CancellationToken cancellationToken)

@@ -11,7 +11,7 @@ namespace Nixery.Pulls.Keeping;
 /// </summary>
 internal sealed class Sweep(Warehouse warehouse, StorageLook look, Condemned condemned)
 {
-    /// <summary>Of them a store is asked before what they are condemned by is written anew.</summary>
+    /// <summary>So many are deleted before what they are condemned by is written anew.</summary>
     private const int AtOnce = 100;
 
     /// <summary>A store that takes longer for so many is out of order; and what is condemned must hold as long as it is deleted.</summary>
@@ -22,22 +22,22 @@ internal sealed class Sweep(Warehouse warehouse, StorageLook look, Condemned con
 
     private readonly ConcurrentDictionary<RecordKey, Digest> _layers = new();
 
-    /// <returns>How many bytes are gone.</returns>
-    public async Task<long> RunAsync(IReadOnlyCollection<Digest> unwanted, CancellationToken cancellationToken)
+    /// <param name="since">What was written since then stays: somebody who has no record yet has made it.</param>
+    public async Task RunAsync(IReadOnlyCollection<Digest> unwanted, DateTimeOffset since, CancellationToken cancellationToken)
     {
         if (unwanted.Count == 0 || warehouse.Blobs is not IBlobInventory inventory)
         {
-            return 0;
+            return;
         }
 
         var key = RecordKey.Changing(Condemned.Kind, Guid.NewGuid().ToString());
         await condemned.WriteAsync(key, unwanted, cancellationToken);
         try
         {
-            var named = await look.ReadNamedAsync(cancellationToken);
-            var doomed = unwanted.Where(d => !named.Contains(d)).ToHashSet();
+            var needed = await look.ReadNeededAsync(since, cancellationToken);
+            var doomed = unwanted.Where(d => !needed.Contains(d)).ToHashSet();
             await DeleteLayersAsync(doomed, cancellationToken);
-            return await DeleteAsync(inventory, key, doomed, cancellationToken);
+            await DeleteAsync(inventory, key, doomed, cancellationToken);
         }
         finally
         {
@@ -64,22 +64,15 @@ internal sealed class Sweep(Warehouse warehouse, StorageLook look, Condemned con
         });
     }
 
-    private async Task<long> DeleteAsync(IBlobInventory inventory, RecordKey key, IReadOnlyCollection<Digest> doomed, CancellationToken cancellationToken)
+    private async Task DeleteAsync(IBlobInventory inventory, RecordKey key, IReadOnlyCollection<Digest> doomed, CancellationToken cancellationToken)
     {
-        var bytes = 0L;
         foreach (var turn in doomed.Chunk(AtOnce))
         {
             await condemned.WriteAsync(key, doomed, cancellationToken);
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limit.CancelAfter(LongestTurn);
-            await Parallel.ForEachAsync(turn, SomeAtOnce(limit.Token), async (digest, token) =>
-            {
-                Interlocked.Add(ref bytes, await warehouse.Blobs.FindSizeAsync(digest, token) ?? 0);
-                await inventory.DeleteAsync(digest, token);
-            });
+            await Parallel.ForEachAsync(turn, SomeAtOnce(limit.Token), async (digest, token) => await inventory.DeleteAsync(digest, token));
         }
-
-        return bytes;
     }
 
     /// <summary>Deletes the layer records of these blobs.</summary>

@@ -56,7 +56,8 @@ public sealed class EvictionPlannerLaws
     private static HashSet<Digest> Removed(StorageState state, EvictionPlan plan)
     {
         var named = Staying(state, plan).SelectMany(i => i.Digests).ToHashSet();
-        return [.. plan.Victims.SelectMany(v => v.Image.Digests).Concat(plan.Orphans.Select(o => o.Digest)).Where(d => !named.Contains(d) && state.Blobs.ContainsKey(d))];
+        return [.. plan.Victims.SelectMany(v => v.Image.Digests).Concat(plan.Orphans.Select(o => o.Digest)).
+            .Where(d => !named.Contains(d) && state.Blobs.TryGetValue(d, out var blob) && Now - blob.Written > Options.Grace && !state.InUse.Contains(d))];
     }
 
     private static void Law(Func<StorageState, EvictionPlan, bool> holds)
@@ -93,8 +94,11 @@ public sealed class EvictionPlannerLaws
             image.UsedDays == 0 ? Now.AddMinutes(-image.AnsweredMinutes) : null)).ToList();
         var layers = Enumerable.Range(0, Kinds).Where(l => lost[l] > 0).Select(l => new ListedBlob(Named($"layer {l}"), 500, Now.AddMinutes(-ages[l] * 45)));
         var manifests = inStore.Select(i => new ListedBlob(i.Image.Oci.Digest, 10, i.Written));
-        return new StorageState(inStore, layers.Concat(manifests).ToDictionary(b => b.Digest), 100);
+        return new StorageState(inStore, layers.Concat(manifests).ToDictionary(b => b.Digest), Strays, [Named("layer 0")], 100);
     }
+
+    /// <summary>None: a build that was killed between manifest and record is looked at for itself.</summary>
+    private static Dictionary<Digest, IReadOnlyList<Digest>> Strays => [];
 
     private static Digest Named(string name) => Digest.Of(System.Text.Encoding.UTF8.GetBytes(name));
 }

@@ -106,7 +106,7 @@ public sealed class EvictionTests : IDisposable
             (await storage.IsThereAsync(images[^1])).Should().BeTrue();
             (await storage.UsedBytesAsync()).Should().BeLessThan(limit.MaxBytes);
             (await new StorageCheck(storage.Warehouse).RunAsync(CancellationToken.None)).Findings.Should().BeEmpty($"killed before change {kill}");
-            var left = await new StorageLook(storage.Warehouse, storage.Uses).ReadAsync(CancellationToken.None);
+            var left = await storage.Look().ReadAsync(CancellationToken.None);
             left.Images.Where(i => i.Image.IsGone).SelectMany(i => i.Manifests).Should().NotContain(m => left.Blobs.ContainsKey(m));
         }
     }
@@ -194,6 +194,42 @@ public sealed class EvictionTests : IDisposable
 
         report.Things.Select(t => t.Name).Should().Equal("1 failure records", "1 image-table records", "1 package records", "1 use records");
         (await _storage.IsThereAsync(image)).Should().BeTrue();
+    }
+
+    [Fact(Timeout = TimeoutMilliseconds)]
+    public async Task Of_a_build_that_was_killed_before_its_record_the_manifest_goes_before_its_layers()
+    {
+        var layer = await _storage.PutAsync("a layer of it");
+        var manifest = await _storage.PutAsync($$"""{"config":{"digest":"{{layer.Digest}}"},"layers":[{"digest":"{{layer.Digest}}"}]}""");
+        var order = new List<bool>();
+        _storage.Steps.AfterStep = async what =>
+        {
+            if (what == "delete blob")
+            {
+                order.Add(await _storage.Steps.FindSizeAsync(manifest.Digest, CancellationToken.None) is null);
+            }
+        };
+
+        await _storage.Keeper(KeptStorage.Limit(0)).RunAsync(0, CancellationToken.None);
+
+        order.Should().Equal(true, true);
+        (await _storage.UsedBytesAsync()).Should().Be(0);
+    }
+
+    [Fact(Timeout = TimeoutMilliseconds)]
+    public async Task Layers_that_a_build_has_taken_stay_though_their_image_goes()
+    {
+        var images = await ThreeAsync();
+        using var hold = _storage.InUse.Begin();
+        hold.Add(images[0].Blobs[2].Digest);
+
+        var report = await _storage.Keeper(KeptStorage.Limit(await _storage.UsedBytesAsync())).RunAsync(0, CancellationToken.None);
+
+        report.Things.Should().NotBeEmpty();
+        (await StoredAsync(images[0])).Should().Equal(false, true, true, false);
+        hold.Dispose();
+        await _storage.Keeper(KeptStorage.Limit(0)).RunAsync(0, CancellationToken.None);
+        (await StoredAsync(images[0])).Should().Equal(false, true, false, false);
     }
 
     [Fact]

@@ -48,9 +48,13 @@ internal sealed class KeptStorage : IDisposable
     /// <summary>As a server that has just started: it remembers nothing but what is in the storage.</summary>
     public Eviction Keeper(KeepingOptions options)
     {
-        var look = new StorageLook(Warehouse, Uses);
+        var look = Look();
         return new Eviction(Warehouse, look, new Sweep(Warehouse, look, Condemned), new OldRecords(Warehouse), options, Time, NullLogger<Eviction>.Instance);
     }
+
+    public BlobsInUse InUse { get; } = new();
+
+    public StorageLook Look() => new(Warehouse, Uses, InUse);
 
     public BuildCache Cache() =>
         new(new TypedRecords(Steps, NullLogger<TypedRecords>.Instance), Steps, Condemned, new PullOptions(), Time);
@@ -90,7 +94,7 @@ internal sealed class KeptStorage : IDisposable
 
     public async Task<bool> IsThereAsync(StoredImage image) => (await SizesAsync(image.All())).All(s => s is not null);
 
-    public async Task<long> UsedBytesAsync() => await new StorageLook(Warehouse, Uses).CountAsync(CancellationToken.None);
+    public async Task<long> UsedBytesAsync() => await Look().CountAsync(CancellationToken.None);
 
     /// <summary>The images of which a client can get the manifest by its digest, and not all that it names.</summary>
     public async Task<IReadOnlyList<string>> FindBrokenAsync()

@@ -63,7 +63,7 @@ public sealed class StorageRoomTests : IDisposable
     private async Task RunAsync(KeepingOptions options, Func<StorageRoom, Task> use)
     {
         using var loop = new EvictionLoop(_storage.Keeper(options), options, TimeProvider.System, NullLogger<EvictionLoop>.Instance);
-        using var room = new StorageRoom(new StorageLook(_storage.Warehouse, _storage.Uses), loop, options, TimeProvider.System);
+        using var room = new StorageRoom(_storage.Look(), loop, options, TimeProvider.System);
         await loop.StartAsync(CancellationToken.None);
         await use(room);
         await loop.StopAsync(CancellationToken.None);
