@@ -50,7 +50,11 @@ internal sealed class RunningServer : IAsyncDisposable
 
     /// <summary>Runs another verb of the executable, on the storage of that folder.</summary>
     public static Task<Ran> RunVerbAsync(string folder, params IEnumerable<string> arguments) =>
-        Programs.RunInAsync(VariablesOf(folder, new Dictionary<string, string?>()), "dotnet", arguments.Prepend(Executable));
+        RunVerbAsync(folder, new Dictionary<string, string?>(), arguments);
+
+    /// <param name="environment">Over the usual one.</param>
+    public static Task<Ran> RunVerbAsync(string folder, IReadOnlyDictionary<string, string?> environment, params IEnumerable<string> arguments) =>
+        Programs.RunInAsync(VariablesOf(folder, environment), "dotnet", arguments.Prepend(Executable));
 
     private static string Executable => Path.Combine(AppContext.BaseDirectory, "Nixery.Server.dll");
 

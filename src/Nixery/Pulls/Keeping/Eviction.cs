@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Nixery.Oci;
 using Nixery.Storage;
+using Nixery.Storage.Buckets;
 
 namespace Nixery.Pulls.Keeping;
 
@@ -75,11 +76,7 @@ public sealed partial class Eviction
             return EvictionReport.Elsewhere;
         }
 
-        if (_warehouse.Blobs is IUnfinishedUploads uploads)
-        {
-            await uploads.AbandonAsync(_time.GetUtcNow() - UploadAge, cancellationToken);
-        }
-
+        await AbandonUploadsAsync(cancellationToken);
         var state = await _look.ReadAsync(cancellationToken);
         var plan = _planner.Make(state, wantedBytes, _time.GetUtcNow());
         var old = await _old.FindAsync(state, _time.GetUtcNow(), cancellationToken);
@@ -93,6 +90,22 @@ public sealed partial class Eviction
         }
 
         return report;
+    }
+
+    private async Task AbandonUploadsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (_warehouse.Blobs is IUnfinishedUploads uploads)
+            {
+                await uploads.AbandonAsync(_time.GetUtcNow() - UploadAge, cancellationToken);
+            }
+        }
+        catch (BucketRefusedException e)
+        {
+            // A right of its own, which nothing else needs; a rule of the bucket's may do it.
+            Log.UploadsStay(_logger, e.Message);
+        }
     }
 
     private async Task LetGoAsync(EvictionPlan plan, CancellationToken cancellationToken)
@@ -219,5 +232,8 @@ public sealed partial class Eviction
     {
         [LoggerMessage(1202, LogLevel.Information, "Let go of {Images} images and {Orphans} blobs of none: {FreedBytes} of {UsedBytes} bytes")]
         public static partial void Ended(ILogger logger, int images, int orphans, long freedBytes, long usedBytes);
+
+        [LoggerMessage(1204, LogLevel.Information, "Uploads that killed servers left in the bucket stay there: {Problem}")]
+        public static partial void UploadsStay(ILogger logger, string problem);
     }
 }

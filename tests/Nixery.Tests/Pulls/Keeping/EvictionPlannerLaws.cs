@@ -56,7 +56,7 @@ public sealed class EvictionPlannerLaws
     private static HashSet<Digest> Removed(StorageState state, EvictionPlan plan)
     {
         var named = Staying(state, plan).SelectMany(i => i.Digests).ToHashSet();
-        return [.. plan.Victims.SelectMany(v => v.Image.Digests).Concat(plan.Orphans.Select(o => o.Digest)).
+        return [.. plan.Victims.SelectMany(v => v.Image.Digests).Concat(plan.Orphans.Select(o => o.Digest))
             .Where(d => !named.Contains(d) && state.Blobs.TryGetValue(d, out var blob) && Now - blob.Written > Options.Grace && !state.InUse.Contains(d))];
     }
 
