@@ -79,7 +79,7 @@ internal sealed partial class ImageBuild(
                 Log.WentMeanwhile(logger, draft.Request.CanonicalName);
             }
 
-            return new PullOutcome.NoRoom("layers of this image were let go while it was put together, so short is the storage of room; ask again");
+            return new PullOutcome.NoRoom("the storage of this registry is so short of room that layers of this image were let go while it was put together; ask again in a while");
         }
         catch (StorageFullException e)
         {

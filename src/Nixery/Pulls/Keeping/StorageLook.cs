@@ -6,40 +6,7 @@ using Nixery.Storage;
 
 namespace Nixery.Pulls.Keeping;
 
-/// <summary>An image's record as it was read.</summary>
-/// <param name="Written">By the clock of the medium.</param>
-/// <param name="LastDay">When any server answered it last; that is not more than what was written down.</param>
-/// <param name="LastAnswered">When this server answered it last; null where it does not remember.</param>
-internal sealed record ImageInStore(RecordKey Key, StoredImage Image, DateTimeOffset Written, DateOnly? LastDay, DateTimeOffset? LastAnswered)
-{
-    public IEnumerable<Digest> Manifests => Image.Docker is { } docker ? [Image.Oci.Digest, docker.Digest] : [Image.Oci.Digest];
-
-    /// <summary>What the record names, whether the image is there or not.</summary>
-    public IEnumerable<Digest> Digests => Manifests.Concat(Image.Blobs.Select(b => b.Digest));
-
-    /// <summary>The last day on which it was made or answered.</summary>
-    public DateOnly LastUse => LastDay is { } day && day > ImageUses.DayOf(Written) ? day : ImageUses.DayOf(Written);
-
-    /// <summary>The last moment at which it is known to have been made or answered.</summary>
-    public DateTimeOffset LastMoment => LastAnswered is { } answered && answered > Written ? answered : Written;
-
-    public string Name => Image.Label is { } label ? $"{label.Name}:{label.Revision}" : Image.Oci.Digest.ToString();
-}
-
-/// <summary>What there is in the storage.</summary>
-/// <param name="Strays">Manifests that no record names, and what they name: of builds that ended too early.</param>
-/// <param name="InUse">What this server makes images of just now.</param>
-internal sealed record StorageState(
-    IReadOnlyList<ImageInStore> Images,
-    IReadOnlyDictionary<Digest, ListedBlob> Blobs,
-    IReadOnlyDictionary<Digest, IReadOnlyList<Digest>> Strays,
-    IReadOnlyCollection<Digest> InUse,
-    long RecordBytes)
-{
-    public long UsedBytes => RecordBytes + Blobs.Values.Sum(b => b.SizeBytes);
-}
-
-/// <summary>Looks at all that is stored, past every memory.</summary>
+/// <summary>All that is stored, past every memory.</summary>
 internal sealed class StorageLook(Warehouse warehouse, ImageUses uses, BlobsInUse inUse)
 {
     /// <summary>In a bucket each record is a request over a network.</summary>
@@ -126,6 +93,10 @@ internal sealed class StorageLook(Warehouse warehouse, ImageUses uses, BlobsInUs
 
         return last;
     }
+
+    /// <summary>Writes down that the image is gone.</summary>
+    public Task MarkAsync(ImageInStore image, CancellationToken cancellationToken) => warehouse.Records.PutAsync(
+        image.Key, JsonSerializer.SerializeToUtf8Bytes(image.Image with { IsGone = true }, BuildRecordJson.Default.StoredImage), cancellationToken);
 
     private async Task<long> CountRecordsAsync(CancellationToken cancellationToken)
     {
