@@ -6,7 +6,7 @@ internal interface IStorageRoom
     /// <summary>Takes so many bytes of it before they come into sight; waits while room is being made.</summary>
     /// <returns>To be disposed when they have come into sight, or will not.</returns>
     /// <exception cref="StorageFullException">There is none, and none can be made for now.</exception>
-    Task<IDisposable> TakeAsync(long sizeBytes, CancellationToken cancellationToken);
+    Task<IAsyncDisposable> TakeAsync(long sizeBytes, CancellationToken cancellationToken);
 }
 
 /// <summary>The limit of the storage is reached and nothing in it may go. Its message is for the client.</summary>

@@ -17,7 +17,7 @@ internal sealed class LimitedBlobStore(IBlobStore inner, IStorageRoom room) : IB
 
         public async Task<StoredBlob> CommitAsync(CancellationToken cancellationToken)
         {
-            using var taken = await room.TakeAsync(inner.Content.Length, cancellationToken);
+            await using var taken = await room.TakeAsync(inner.Content.Length, cancellationToken);
             return await inner.CommitAsync(cancellationToken);
         }
 

@@ -8,10 +8,10 @@ namespace Nixery.Pulls.Keeping;
 public sealed record KeepingOptions(long MaxBytes, TimeSpan MaxAge, TimeSpan Grace, IReadOnlyList<string> Keep)
 {
     /// <summary>Begins above this part of the limit, so that what is built meanwhile has room; deletion takes its time.</summary>
-    private const double Full = 0.95;
+    private const double Full = 0.90;
 
     /// <summary>Ends below this part of it, so that the next build does not begin it again.</summary>
-    private const double Enough = 0.85;
+    private const double Enough = 0.80;
 
     /// <summary>What is wrong with a name of <see cref="Keep"/>, as the rest of a sentence; null when nothing is.</summary>
     public static string? ProblemOf(string kept) => KeptNames.ProblemOf(kept);

@@ -4,11 +4,17 @@ namespace Nixery.Pulls.Keeping;
 
 /// <summary>
 /// Counts what is stored, so that no blob comes into sight above the limit: by a list of all now and then, and in between by what this
-/// server adds. Of what others add it knows after a minute, or after it has added a hundredth of the limit itself; so servers together go
-/// over the limit by a hundredth each at most.
+/// server adds. What other servers add meanwhile it does not know; so near the limit, and for what is large, blobs come into sight one
+/// at a time over all servers, each after a new list.
 /// </summary>
-internal sealed class StorageRoom(StorageLook look, EvictionLoop evictions, KeepingOptions options, TimeProvider time) : IStorageRoom, IDisposable
+internal sealed class StorageRoom(StorageLook look, ILeases leases, EvictionLoop evictions, KeepingOptions options, TimeProvider time) : IStorageRoom, IDisposable
 {
+    /// <summary>Up to this part of the limit a server goes on by its own count.</summary>
+    private const double Near = 0.90;
+
+    /// <summary>And with this part of it on the way: other servers do not see what is on the way.</summary>
+    private const double Large = 0.03;
+
     private const int Hundredth = 100;
     private static readonly TimeSpan CountEvery = TimeSpan.FromMinutes(1);
 
@@ -18,43 +24,47 @@ internal sealed class StorageRoom(StorageLook look, EvictionLoop evictions, Keep
     /// <summary>While another server makes room.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
+    /// <summary>While another blob comes into sight.</summary>
+    private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(100);
+
+    private static readonly RecordKey Turn = RecordKey.Of("lease", "room");
+
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _counting = new(1);
     private long _counted;
     private long _added;
     private long _onTheWay;
-    private long _generation;
     private long? _countedAt;
 
-    public async Task<IDisposable> TakeAsync(long sizeBytes, CancellationToken cancellationToken)
+    public async Task<IAsyncDisposable> TakeAsync(long sizeBytes, CancellationToken cancellationToken)
     {
         if (sizeBytes > options.MaxBytes)
         {
             throw new StorageFullException($"this image has a layer of {sizeBytes} bytes, which is larger than all that this registry may store ({options.MaxBytes} bytes)");
         }
 
+        await CountIfDueAsync(cancellationToken);
+        return TryTakeFar(sizeBytes) ?? await TakeNearAsync(sizeBytes, cancellationToken);
+    }
+
+    private async Task<IAsyncDisposable> TakeNearAsync(long sizeBytes, CancellationToken cancellationToken)
+    {
         var begun = time.GetTimestamp();
-        var generation = await CountIfDueAsync(cancellationToken);
         string? shortage = null;
-        while (true)
+        while (shortage is null && time.GetElapsedTime(begun) < LongestWait)
         {
-            if (TryTake(sizeBytes) is { } taken)
+            if (await leases.TryTakeAsync(Turn, cancellationToken) is not { } turn)
+            {
+                await Task.Delay(AskEvery, time, cancellationToken);
+            }
+            else if (await TryTakeInTurnAsync(sizeBytes, turn, cancellationToken) is { } taken)
             {
                 return taken;
             }
-
-            if (shortage is not null || time.GetElapsedTime(begun) > LongestWait)
-            {
-                break;
-            }
-
-            // What this server believes may be old: somebody may have made room.
-            generation = await CountAsync(generation, cancellationToken);
-            if (HasNot(sizeBytes))
+            else
             {
                 shortage = await evictions.MakeRoomAsync(sizeBytes, LongestWait - time.GetElapsedTime(begun), cancellationToken);
-                generation = await CountAsync(generation, cancellationToken);
-                await Task.Delay(HasNot(sizeBytes) ? LookEvery : TimeSpan.Zero, time, cancellationToken);
+                await Task.Delay(shortage is null ? LookEvery : TimeSpan.Zero, time, cancellationToken);
             }
         }
 
@@ -62,35 +72,55 @@ internal sealed class StorageRoom(StorageLook look, EvictionLoop evictions, Keep
             shortage ?? $"the storage of this registry has reached its limit of {options.MaxBytes} bytes, and room is being made; ask again in a while");
     }
 
-    public void Dispose() => _counting.Dispose();
-
-    private bool HasNot(long sizeBytes)
+    /// <summary>The turn goes with what is taken, until it has come into sight; where nothing is, it ends here.</summary>
+    private async Task<Taken?> TryTakeInTurnAsync(long sizeBytes, IAsyncDisposable turn, CancellationToken cancellationToken)
     {
-        lock (_gate)
+        Taken? taken = null;
+        try
         {
-            return _counted + _added + _onTheWay + sizeBytes > options.MaxBytes;
+            await CountAsync(cancellationToken);
+            return taken = TryTake(sizeBytes, turn);
+        }
+        finally
+        {
+            if (taken is null)
+            {
+                await turn.DisposeAsync();
+            }
         }
     }
 
-    private Taken? TryTake(long sizeBytes)
+    public void Dispose() => _counting.Dispose();
+
+    /// <summary>Null where the limit is near, or this is much.</summary>
+    private Taken? TryTakeFar(long sizeBytes)
     {
         lock (_gate)
         {
-            var after = _counted + _added + _onTheWay + sizeBytes;
-            if (options.IsFull(after))
+            return After(sizeBytes) <= options.MaxBytes * Near && _onTheWay + sizeBytes <= options.MaxBytes * Large ? TryTake(sizeBytes, null) : null;
+        }
+    }
+
+    private Taken? TryTake(long sizeBytes, IAsyncDisposable? turn)
+    {
+        lock (_gate)
+        {
+            if (options.IsFull(After(sizeBytes)))
             {
                 evictions.Wake();
             }
 
-            if (after > options.MaxBytes)
+            if (After(sizeBytes) > options.MaxBytes)
             {
                 return null;
             }
 
             _onTheWay += sizeBytes;
-            return new Taken(this, sizeBytes);
+            return new Taken(this, sizeBytes, turn);
         }
     }
+
+    private long After(long sizeBytes) => _counted + _added + _onTheWay + sizeBytes;
 
     /// <summary>What did not come into sight in the end counts until all is counted again.</summary>
     private void HasCome(long sizeBytes)
@@ -102,23 +132,23 @@ internal sealed class StorageRoom(StorageLook look, EvictionLoop evictions, Keep
         }
     }
 
-    private async Task<long> CountIfDueAsync(CancellationToken cancellationToken)
+    private async Task CountIfDueAsync(CancellationToken cancellationToken)
     {
-        long generation;
-        lock (_gate)
+        if (IsDue())
         {
-            generation = _generation;
-            if (_countedAt is { } at && time.GetElapsedTime(at) < CountEvery && _added < options.MaxBytes / Hundredth)
-            {
-                return generation;
-            }
+            await CountAsync(cancellationToken);
         }
-
-        return await CountAsync(generation, cancellationToken);
     }
 
-    /// <summary>Counts anew, unless somebody has since <paramref name="known"/>; many that wait count once.</summary>
-    private async Task<long> CountAsync(long known, CancellationToken cancellationToken)
+    private bool IsDue()
+    {
+        lock (_gate)
+        {
+            return _countedAt is not { } at || time.GetElapsedTime(at) >= CountEvery || _added >= options.MaxBytes / Hundredth;
+        }
+    }
+
+    private async Task CountAsync(CancellationToken cancellationToken)
     {
         await _counting.WaitAsync(cancellationToken);
         try
@@ -126,11 +156,6 @@ internal sealed class StorageRoom(StorageLook look, EvictionLoop evictions, Keep
             long before;
             lock (_gate)
             {
-                if (_generation != known)
-                {
-                    return _generation;
-                }
-
                 before = _added;
             }
 
@@ -141,7 +166,6 @@ internal sealed class StorageRoom(StorageLook look, EvictionLoop evictions, Keep
                 // What was added while it was counted may be in it or not.
                 _added -= before;
                 _countedAt = time.GetTimestamp();
-                return ++_generation;
             }
         }
         finally
@@ -150,8 +174,15 @@ internal sealed class StorageRoom(StorageLook look, EvictionLoop evictions, Keep
         }
     }
 
-    private sealed class Taken(StorageRoom room, long sizeBytes) : IDisposable
+    private sealed class Taken(StorageRoom room, long sizeBytes, IAsyncDisposable? turn) : IAsyncDisposable
     {
-        public void Dispose() => room.HasCome(sizeBytes);
+        public async ValueTask DisposeAsync()
+        {
+            room.HasCome(sizeBytes);
+            if (turn is not null)
+            {
+                await turn.DisposeAsync();
+            }
+        }
     }
 }

@@ -41,7 +41,7 @@ public sealed class EvictionTests : IDisposable
 
         report.Shortage.Should().BeNull();
         (await AreThereAsync(images)).Should().Equal(false, true, true);
-        (await _storage.UsedBytesAsync()).Should().BeLessThan((long)(used * 0.85));
+        (await _storage.UsedBytesAsync()).Should().BeLessThan((long)(used * 0.80));
     }
 
     [Fact(Timeout = TimeoutMilliseconds)]

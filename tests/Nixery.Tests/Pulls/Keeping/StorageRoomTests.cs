@@ -18,9 +18,9 @@ public sealed class StorageRoomTests : IDisposable
         var limit = await _storage.UsedBytesAsync() + KeptStorage.LayerBytes;
         await RunAsync(KeptStorage.Limit(limit), async room =>
         {
-            (await room.TakeAsync(KeptStorage.LayerBytes, CancellationToken.None)).Dispose();
+            await (await room.TakeAsync(KeptStorage.LayerBytes, CancellationToken.None)).DisposeAsync();
             (await _storage.IsThereAsync(old)).Should().BeTrue();
-            (await room.TakeAsync(2 * KeptStorage.LayerBytes, CancellationToken.None)).Dispose();
+            await (await room.TakeAsync(2 * KeptStorage.LayerBytes, CancellationToken.None)).DisposeAsync();
         });
 
         (await _storage.IsThereAsync(old)).Should().BeFalse();
@@ -55,7 +55,7 @@ public sealed class StorageRoomTests : IDisposable
         var limit = await _storage.UsedBytesAsync() + (3 * KeptStorage.LayerBytes);
         await RunAsync(KeptStorage.Limit(limit), async room =>
         {
-            using var one = await room.TakeAsync(2 * KeptStorage.LayerBytes, CancellationToken.None);
+            await using var one = await room.TakeAsync(2 * KeptStorage.LayerBytes, CancellationToken.None);
             await FluentActions.Awaiting(() => room.TakeAsync(2 * KeptStorage.LayerBytes, CancellationToken.None)).Should().ThrowAsync<StorageFullException>();
         });
     }
@@ -63,7 +63,7 @@ public sealed class StorageRoomTests : IDisposable
     private async Task RunAsync(KeepingOptions options, Func<StorageRoom, Task> use)
     {
         using var loop = new EvictionLoop(_storage.Keeper(options), options, TimeProvider.System, NullLogger<EvictionLoop>.Instance);
-        using var room = new StorageRoom(_storage.Look(), loop, options, TimeProvider.System);
+        using var room = new StorageRoom(_storage.Look(), _storage.Warehouse.Leases, loop, options, TimeProvider.System);
         await loop.StartAsync(CancellationToken.None);
         await use(room);
         await loop.StopAsync(CancellationToken.None);
