@@ -6,14 +6,14 @@ namespace Nixery.EndToEnd;
 /// <summary>A server that is killed while it puts blobs into a bucket, of an S3 server that others wrote.</summary>
 public sealed class BucketKillTests : IDisposable
 {
-    private const int Rounds = 15;
+    private const int Rounds = 10;
     private const string Image = "shell/git/htop/curl";
 
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact(Timeout = 400_000)]
+    [Fact(Timeout = 600_000)]
     public async Task Killed_while_it_uploads_it_leaves_nothing_in_sight_that_is_wrong()
     {
         var (bucket, killedWhileUploading) = (await RealBucket.CreateAsync(), 0);
