@@ -12,6 +12,9 @@ internal static partial class BlobResponse
     /// <summary>What a digest names never changes.</summary>
     public const string CacheForever = "public, max-age=31536000, immutable";
 
+    /// <summary>The same where not everybody may have it: no cache that several share may keep it.</summary>
+    public const string CacheForOne = "private, max-age=31536000, immutable";
+
     public static async Task WriteAsync(HttpContext context, FoundBlob blob, string cacheControl)
     {
         var headers = context.Response.Headers;

@@ -1,3 +1,5 @@
+using Nixery.Server.Tls;
+
 namespace Nixery.Server;
 
 /// <summary>How the front door listens.</summary>
@@ -7,6 +9,15 @@ internal sealed record HttpOptions
 
     /// <summary>On all addresses of the machine, unless ASP.NET's own <c>urls</c> say otherwise. 0 takes any free port.</summary>
     public int Port { get; init; } = DefaultPort;
+
+    /// <summary>Who may speak plain HTTP at <see cref="Port"/>.</summary>
+    public PlainListening Listen { get; init; } = PlainListening.Auto;
+
+    /// <summary>How many connections there may be at a time, of all clients; 0 for any number.</summary>
+    public int MostConnections { get; init; }
+
+    /// <summary>A client that takes or sends less in a second is cut off, after five seconds; 0 waits for ever.</summary>
+    public int SlowestBytesPerSecond { get; init; } = 240;
 
     /// <summary>Whether <c>/v2/_catalog</c> lists the images that are stored: anybody who can pull sees what others have asked for.</summary>
     public bool Catalog { get; init; }

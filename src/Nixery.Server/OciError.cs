@@ -43,8 +43,11 @@ internal sealed record OciError(int Status, string Code, string Message, TimeSpa
         _ => new(StatusCodes.Status400BadRequest, "UNSUPPORTED", "the request is malformed"),
     };
 
-    public static OciError TooManyRequests(string message) =>
-        new(StatusCodes.Status429TooManyRequests, "TOOMANYREQUESTS", message, Soon);
+    public static OciError TooManyRequests(string message) => TooManyRequests(message, Soon);
+
+    /// <param name="freeIn">When asking again is worth it.</param>
+    public static OciError TooManyRequests(string message, TimeSpan freeIn) =>
+        new(StatusCodes.Status429TooManyRequests, "TOOMANYREQUESTS", message, freeIn);
 
     public static OciError Unavailable(string message) =>
         new(StatusCodes.Status503ServiceUnavailable, "UNKNOWN", message, Soon);

@@ -31,7 +31,7 @@ internal static class OciErrorWriter
         response.Headers["Docker-Distribution-API-Version"] = RegistryEndpoints.ApiVersion;
         if (error.RetryAfter is { } wait)
         {
-            response.Headers.RetryAfter = ((int)wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         }
 
         // HEAD has no body, and of an answer to HEAD every client prints the status line.

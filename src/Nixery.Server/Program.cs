@@ -14,6 +14,7 @@ var root = ServeCommand.On(new Command(
 root.Add(new HelpOption());
 root.Add(new VersionOption());
 root.Add(ServeCommand.Create());
+root.Add(ConfigCommand.Create());
 root.Add(IndexCommand.Create());
 root.Add(VerifyCommand.Create());
 root.Add(GcCommand.Create());

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Nixery.Building;
 using Nixery.Images;
 using Nixery.Pulls;
+using Nixery.Server.Limits;
 
 namespace Nixery.Server;
 
@@ -16,11 +17,15 @@ internal static class PullErrors
         PullOutcome.UnknownTag unknown => OciError.ManifestUnknown(unknown.Explanation),
         PullOutcome.PackagesNotFound missing => OciError.ManifestUnknown(Sentence(missing)),
         PullOutcome.PackagesRefused refused => OciError.Denied(string.Join("; ", refused.Packages.Select(p => p.Explanation))),
+        PullOutcome.NotStored => OciError.Denied(
+            "this image is not stored here as its tag means it now, and you may only pull what is stored (Nixery:Access); it is there once somebody who may build it has pulled it"),
         PullOutcome.BuildFailed failed => OciError.Denied(failed.Explanation),
         PullOutcome.BuildTimedOut timedOut => OciError.Denied(
             $"the build did not end within {Math.Ceiling(timedOut.Limit.TotalSeconds)} s (NIX_TIMEOUT); what it finished is kept, and another pull goes on from there"),
         PullOutcome.StillBuilding building => OciError.TooManyRequests(
             $"this image has been building for {Math.Floor(building.Waited.TotalSeconds)} s, and the build goes on; ask again in a while"),
+        PullOutcome.OverLimit beyond => OciError.Denied(beyond.Explanation),
+        PullOutcome.TooMany tooMany => OciError.TooManyRequests($"{tooMany.Explanation}; ask again in {Waiting.Text(tooMany.FreeIn)}", tooMany.FreeIn),
         PullOutcome.Busy => OciError.TooManyRequests("this registry has as many builds waiting as it takes; ask again in a while"),
         PullOutcome.NoRoom full => OciError.Unavailable(full.Explanation),
         PullOutcome.Unavailable unavailable => OciError.Unavailable(unavailable.Explanation),
@@ -31,7 +36,7 @@ internal static class PullErrors
     public static OciError OfList(PullOutcome why) => why switch
     {
         PullOutcome.Image => throw new UnreachableException(),
-        PullOutcome.NameRefused or PullOutcome.UnknownTag or PullOutcome.PackagesNotFound or PullOutcome.PackagesRefused =>
+        PullOutcome.NameRefused or PullOutcome.UnknownTag or PullOutcome.PackagesNotFound or PullOutcome.PackagesRefused or PullOutcome.NotStored =>
             OciError.NotFound(Of(why)!.Message),
         _ => Of(why)!,
     };

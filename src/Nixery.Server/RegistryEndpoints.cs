@@ -3,12 +3,14 @@ using Microsoft.Net.Http.Headers;
 using Nixery.Oci;
 using Nixery.Pulls;
 using Nixery.Pulls.Keeping;
+using Nixery.Server.Access;
+using Nixery.Server.Limits;
 
 namespace Nixery.Server;
 
 /// <summary>The doors of the registry: each path below <c>/v2</c> to its answer.</summary>
 internal sealed partial class RegistryEndpoints(
-    ImagePipeline pipeline, RegistryLists lists, BlobReader blobs, BlobRedirects redirects, ImageUses uses, TimeProvider time, ILogger<RegistryEndpoints> logger)
+    ImagePipeline pipeline, RegistryLists lists, BlobReader blobs, BlobRedirects redirects, Doorkeeper door, ImageUses uses, TimeProvider time, ILogger<RegistryEndpoints> logger)
 {
     /// <summary>Older clients want to see it before they believe that this is a registry.</summary>
     public const string ApiVersion = "registry/2.0";
@@ -17,6 +19,8 @@ internal sealed partial class RegistryEndpoints(
     private const int LongestPath = 300;
 
     private const int LongestMethod = 20;
+
+    private string CacheForever => door.IsOpen ? BlobResponse.CacheForever : BlobResponse.CacheForOne;
 
     /// <param name="path">As it was sent; begins with <c>/v2</c>.</param>
     public Task AnswerAsync(HttpContext context, string path)
@@ -28,11 +32,17 @@ internal sealed partial class RegistryEndpoints(
             return RefuseAsync(context, path, OciError.Unsupported("images are built from their names here: nothing can be pushed, changed or deleted"));
         }
 
-        return RegistryRoute.Parse(path) switch
+        var route = RegistryRoute.Parse(path);
+        if (door.FindObstacle(context, route) is { } obstacle)
+        {
+            return RefuseAsync(context, path, obstacle);
+        }
+
+        return route switch
         {
             RegistryRoute.Ping => PingAsync(context),
             RegistryRoute.ManifestByTag manifest => PullAsync(context, manifest),
-            RegistryRoute.ManifestByDigest manifest => ManifestAsync(context, manifest.Digest, BlobResponse.CacheForever, NoManifest(manifest.Digest)),
+            RegistryRoute.ManifestByDigest manifest => ManifestAsync(context, manifest.Digest, CacheForever, NoManifest(manifest.Digest)),
             RegistryRoute.Blob blob => BlobAsync(context, blob.Digest),
             RegistryRoute.Tags list => lists.TagsAsync(context, list.Name),
             RegistryRoute.Referrers => RegistryLists.ReferrersAsync(context),
@@ -61,7 +71,9 @@ internal sealed partial class RegistryEndpoints(
     private async Task PullAsync(HttpContext context, RegistryRoute.ManifestByTag route)
     {
         var begun = time.GetTimestamp();
-        var outcome = await pipeline.PullAsync(route.Name, route.Tag, context.RequestAborted);
+        var outcome = await (door.MayBuild(context, route.Name)
+            ? pipeline.PullAsync(route.Name, route.Tag, ClientKey.Of(context), context.RequestAborted)
+            : pipeline.FindStoredAsync(route.Name, route.Tag, context.RequestAborted));
         var milliseconds = (long)time.GetElapsedTime(begun).TotalMilliseconds;
         if (PullErrors.Of(outcome) is { } error)
         {
@@ -111,7 +123,7 @@ internal sealed partial class RegistryEndpoints(
         // What is in memory is sent sooner than an address.
         else if (blob is not StreamedBlob || !await redirects.TryAnswerAsync(context, digest))
         {
-            await BlobResponse.WriteAsync(context, blob, BlobResponse.CacheForever);
+            await BlobResponse.WriteAsync(context, blob, CacheForever);
         }
     }
 

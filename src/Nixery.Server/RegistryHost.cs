@@ -2,6 +2,11 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.Primitives;
+using Nixery.Pulls;
+using Nixery.Server.Access;
+using Nixery.Server.Configuring;
+using Nixery.Server.Limits;
+using Nixery.Server.Tls;
 using Nixery.Storage;
 using Nixery.Storage.Gcs;
 using Nixery.Storage.S3;
@@ -25,6 +30,11 @@ internal static class RegistryHost
     /// <param name="settings">Win over environment and defaults.</param>
     public static WebApplication BuildForVerb(IEnumerable<KeyValuePair<string, string?>> settings) => Build(settings, _ => { }, LogEventLevel.Verbose);
 
+    /// <summary>The settings alone, and where each is from.</summary>
+    /// <param name="settings">Win over environment and defaults.</param>
+    public static SettingSources ReadSources(IEnumerable<KeyValuePair<string, string?>> settings) =>
+        SettingSources.In(WebApplication.CreateSlimBuilder().Configuration, settings);
+
     /// <param name="settings">Win over environment and defaults.</param>
     /// <param name="replace">Changes what the rooms are made of, for tests without Nix.</param>
     internal static WebApplication Build(IEnumerable<KeyValuePair<string, string?>> settings, Action<IServiceCollection> replace) =>
@@ -34,41 +44,30 @@ internal static class RegistryHost
         IEnumerable<KeyValuePair<string, string?>> settings, Action<IServiceCollection> replace, LogEventLevel? standardErrorFrom)
     {
         var builder = WebApplication.CreateSlimBuilder();
-        var sources = builder.Configuration.Sources;
-        sources.Insert(0, new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource
-        {
-            InitialData = HistoricSettings.Read(Environment.GetEnvironmentVariable),
-        });
-        builder.Configuration.AddInMemoryCollection(settings);
-        var read = Settings.From(builder.Configuration);
+        var sources = SettingSources.In(builder.Configuration, settings);
+        var read = sources.Read();
 
         // What only looks ahead may fail; the server goes on, and the log has it.
         builder.Services.Configure<HostOptions>(options => options.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore);
         // Where it listens is said all the same; the rest says nothing of this server.
         builder.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
         builder.Logging.ClearProviders();
-        builder.Logging.AddSerilog(CreateLogger(read.Log, standardErrorFrom), dispose: true);
+        var level = new LoggingLevelSwitch(read.Log.Level);
+        builder.Logging.AddSerilog(CreateLogger(read.Log.Format, level, standardErrorFrom), dispose: true);
         AddStorage(builder.Services, read.Storage);
-        builder.Services.AddNixery(read.Source, read.Sets, read.Nix, read.Layers, read.Packing, read.Pulls, read.Storage.ForKeeping());
+        builder.Services.AddNixery(read.Source, read.Sets, read.Nix, read.Layers, read.Packing, read.Pulls, new PullRules(read.Limits, read.Policy), read.Storage.ForKeeping());
         builder.Services.AddSingleton(read.Http).AddSingleton(read.Storage);
         builder.Services.AddSingleton<RegistryLists>();
         builder.Services.AddSingleton<BlobReader>();
         builder.Services.AddSingleton<BlobRedirects>();
         builder.Services.AddSingleton<RegistryEndpoints>();
+        builder.Services.AddAccess(read.Access, [.. read.Sets.Keys]);
         builder.Services.AddHostedService<StartReport>();
         replace(builder.Services);
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(ForBrowsers(read.Http)));
-        builder.WebHost.ConfigureKestrel(server =>
-        {
-            server.AddServerHeader = false;
-            server.ConfigureEndpointDefaults(RejectedRequests.LeaveRoom);
-        });
-        builder.WebHost.UseKestrelHttpsConfiguration();
-        // ASP.NET has settings of its own for where to listen, and how: urls, and Kestrel:Endpoints.
-        if (builder.Configuration[WebHostDefaults.ServerUrlsKey] is null && !builder.Configuration.GetSection("Kestrel:Endpoints").GetChildren().Any())
-        {
-            builder.WebHost.UseUrls($"http://*:{read.Http.Port}");
-        }
+        builder.AddListening(read.Http, read.Tls);
+        builder.Services.AddLimits();
+        builder.Services.AddReload(sources, read, level);
 
         var app = builder.Build();
         RejectedRequests.AnswerAll(app.Services);
@@ -79,7 +78,7 @@ internal static class RegistryHost
         }
 
         MapDoors(app);
-        app.Lifetime.ApplicationStarted.Register(() => new Welcome(app.Logger).Say(read.Source, app.Urls));
+        app.Lifetime.ApplicationStarted.Register(() => ActivatorUtilities.CreateInstance<Welcome>(app.Services, app.Logger).Say(read.Source, app.Urls));
         return app;
     }
 
@@ -91,17 +90,17 @@ internal static class RegistryHost
         _ => throw new UnreachableException(),
     };
 
-    private static Logger CreateLogger(LogOptions options, LogEventLevel? standardErrorFrom)
+    private static Logger CreateLogger(LogFormat format, LoggingLevelSwitch level, LogEventLevel? standardErrorFrom)
     {
         var logger = new LoggerConfiguration()
-            .MinimumLevel.Is(options.Level)
+            .MinimumLevel.ControlledBy(level)
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
             // A server that does not start says why in one sentence, at the end of its standard error.
             .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal)
             .MinimumLevel.Override("Microsoft.AspNetCore.Hosting.Diagnostics", LogEventLevel.Fatal)
             .Enrich.With<PlainLines>();
-        return options.Format == LogFormat.Json
+        return format == LogFormat.Json
             ? logger.WriteTo.Console(new JsonFormatter(renderMessage: true), standardErrorFromLevel: standardErrorFrom).CreateLogger()
             : logger.WriteTo.Console(
                 outputTemplate: "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}",
@@ -113,7 +112,7 @@ internal static class RegistryHost
     private static CorsPolicy ForBrowsers(HttpOptions options) => new CorsPolicyBuilder([.. options.AllowOrigins])
         .WithMethods("GET", "HEAD")
         .AllowAnyHeader()
-        .WithExposedHeaders("Docker-Content-Digest", "Docker-Distribution-API-Version", "ETag", "Link", "Content-Range", "OCI-Filters-Applied", "Retry-After", "Nixery-Pinned-Tag", "Nixery-Revision")
+        .WithExposedHeaders("Docker-Content-Digest", "Docker-Distribution-API-Version", "ETag", "Link", "Content-Range", "OCI-Filters-Applied", "Retry-After", "WWW-Authenticate", "Nixery-Pinned-Tag", "Nixery-Revision")
         .Build();
 
     /// <summary>A cache that keeps an answer for no origin must not give it to a page of one that is allowed.</summary>
@@ -137,10 +136,13 @@ internal static class RegistryHost
             // A build that ends because the server ends is no error of either.
             SuppressDiagnosticsCallback = fault => fault.Exception is OperationCanceledException,
         });
+        app.UseAccess();
+        app.UseLimits();
         app.Use((context, next) => RawPath.Of(context) is var path && RawPath.IsRegistry(path)
             ? registry.AnswerAsync(context, path)
             : next(context));
         app.UseRouting();
+        app.MapAccess();
         app.MapMethods("/", ReadMethods, FrontPage.AnswerAsync);
         app.MapMethods("/status", ReadMethods, StatusPage.AnswerAsync);
         app.MapFallback("{**path}", NothingHereAsync);

@@ -4,6 +4,8 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Nixery.Images;
 using Nixery.Pulls;
+using Nixery.Server.Access;
+using Nixery.Server.Limits;
 
 namespace Nixery.Server;
 
@@ -11,14 +13,14 @@ namespace Nixery.Server;
 /// The doors of the registry that list: tags, names, and what refers to an image.
 /// https://github.com/opencontainers/distribution-spec/blob/main/spec.md#content-discovery
 /// </summary>
-internal sealed class RegistryLists(ImageTags tags, Repositories repositories, HttpOptions options)
+internal sealed class RegistryLists(ImageTags tags, Repositories repositories, Doorkeeper door, HttpOptions options)
 {
     private const int MostNames = 1000;
 
     private static readonly byte[] NoReferrers =
         """{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}"""u8.ToArray();
 
-    public async Task TagsAsync(HttpContext context, ImageName name) => await (await tags.ListAsync(name, context.RequestAborted) switch
+    public async Task TagsAsync(HttpContext context, ImageName name) => await (await ListAsync(context, name) switch
     {
         TagsOutcome.Listed listed => WritePageAsync(
             context, listed.Tags, int.MaxValue, $"/v2/{name}/tags/list", page => JsonOf(new TagsBody(name.Text, page), ListJson.Default.TagsBody)),
@@ -28,7 +30,7 @@ internal sealed class RegistryLists(ImageTags tags, Repositories repositories, H
 
     public async Task CatalogAsync(HttpContext context) => await (options.Catalog
         ? WritePageAsync(
-            context, await repositories.ListAsync(context.RequestAborted), MostNames, "/v2/_catalog", page => JsonOf(new CatalogBody(page), ListJson.Default.CatalogBody))
+            context, door.Filter(context, await repositories.ListAsync(context.RequestAborted)), MostNames, "/v2/_catalog", page => JsonOf(new CatalogBody(page), ListJson.Default.CatalogBody))
         : OciErrorWriter.WriteAsync(context, OciError.NotFound("this registry does not list its images (Nixery:Http:Catalog): an image's name is the list of its packages")));
 
     /// <summary>
@@ -44,6 +46,10 @@ internal sealed class RegistryLists(ImageTags tags, Repositories repositories, H
 
         return WriteAsync(context, "application/vnd.oci.image.index.v1+json", NoReferrers);
     }
+
+    private Task<TagsOutcome> ListAsync(HttpContext context, ImageName name) => door.MayBuild(context, name)
+        ? tags.ListAsync(name, ClientKey.Of(context), context.RequestAborted)
+        : tags.ListStoredAsync(name, context.RequestAborted);
 
     private static Task WritePageAsync(
         HttpContext context, IReadOnlyList<string> sorted, int most, string path, Func<IReadOnlyList<string>, byte[]> write)

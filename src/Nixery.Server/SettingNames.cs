@@ -34,7 +34,8 @@ internal static partial class SettingNames
         ? type.GetProperties().FirstOrDefault(p => p.Name.Equals(key, StringComparison.OrdinalIgnoreCase))?.PropertyType
         : type.GetGenericArguments()[^1];
 
-    private static bool IsRoom(Type type) => type.IsClass && type.Namespace!.StartsWith(nameof(Nixery), StringComparison.Ordinal);
+    /// <summary>Whether it is a record of settings, each with a name of its own.</summary>
+    public static bool IsRoom(Type type) => type.IsClass && type.Namespace!.StartsWith(nameof(Nixery), StringComparison.Ordinal);
 
     private static bool IsDictionary(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>);
 
@@ -72,8 +73,11 @@ internal static partial class SettingNames
         "System.Uri" => "an address, as https://example.com/",
         "Serilog.Events.LogEventLevel" => $"one of {string.Join(", ", Enum.GetNames<Serilog.Events.LogEventLevel>())}",
         "Nixery.Layers.PlannerKind" => $"one of {string.Join(", ", Enum.GetNames<Layers.PlannerKind>())}",
+        _ when type.Contains("Nixery.Server.Access.AnonymousMay", StringComparison.Ordinal) =>
+            $"one of {string.Join(", ", Enum.GetNames<Access.AnonymousMay>().Select(n => n.ToLowerInvariant()))}",
         "Nixery.Server.LogFormat" => $"one of {string.Join(", ", Enum.GetNames<LogFormat>())}",
         "Nixery.Server.StorageKind" => $"one of {string.Join(", ", Enum.GetNames<StorageKind>().Select(n => n.ToLowerInvariant()))}",
+        "Nixery.Server.Tls.PlainListening" => $"one of {string.Join(", ", Enum.GetNames<Tls.PlainListening>())}",
         "Nixery.Server.RedirectMode" => $"one of {string.Join(", ", Enum.GetNames<RedirectMode>().Select(n => n.ToLowerInvariant()))}",
         "Nixery.Packing.PackingEncoder" => $"one of {string.Join(", ", Enum.GetNames<PackingEncoder>())}",
         _ => $"of the kind {type}",

@@ -3,6 +3,9 @@ using Nixery.Building.Nix;
 using Nixery.Layers;
 using Nixery.Packing;
 using Nixery.Pulls;
+using Nixery.Server.Access;
+using Nixery.Server.Limits;
+using Nixery.Server.Tls;
 using Nixery.Sources;
 using Nixery.Tables;
 
@@ -11,6 +14,7 @@ namespace Nixery.Server;
 /// <summary>All settings, one record a room, read once at start.</summary>
 internal sealed record Settings(
     HttpOptions Http,
+    AccessOptions Access,
     LogOptions Log,
     SourceOptions Source,
     IReadOnlyDictionary<string, SourceOptions> Sets,
@@ -18,7 +22,10 @@ internal sealed record Settings(
     NixOptions Nix,
     LayerOptions Layers,
     PackingOptions Packing,
-    PullOptions Pulls)
+    PullOptions Pulls,
+    TlsOptions Tls,
+    LimitOptions Limits,
+    PolicyOptions Policy)
 {
     /// <summary>A bare number means days: who writes 60 means seconds.</summary>
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(7);
@@ -27,14 +34,19 @@ internal sealed record Settings(
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(12);
 
     /// <exception cref="OptionsValidationException">Names every problem at once.</exception>
-    public static Settings From(IConfiguration configuration)
+    public static Settings From(IConfiguration configuration) => From(configuration, []);
+
+    /// <param name="others">Problems that are known already.</param>
+    /// <exception cref="OptionsValidationException">Names every problem at once.</exception>
+    public static Settings From(IConfiguration configuration, IEnumerable<string> others)
     {
-        var problems = new List<string>();
+        var problems = others.ToList();
         var dataFolder = Path.Combine(
             Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "nixery");
         var source = Bind(new SourceOptions { StatePath = Path.Combine(dataFolder, "git") }, "Source");
         var settings = new Settings(
             Bind(new HttpOptions(), "Http"),
+            Bind(new AccessOptions(), "Access"),
             Bind(new LogOptions(), "Log"),
             source,
             configuration.GetSection("Nixery:Sets").GetChildren()
@@ -43,8 +55,13 @@ internal sealed record Settings(
             Bind(new NixOptions { RootsPath = Path.Combine(dataFolder, "gcroots") }, "Nix"),
             Bind(new LayerOptions(), "Layers"),
             Bind(new PackingOptions(), "Packing"),
-            Bind(new PullOptions(), "Pulls"));
+            Bind(new PullOptions(), "Pulls"),
+            Bind(new TlsOptions(), "Tls"),
+            Bind(new LimitOptions(), "Limits"),
+            Bind(new PolicyOptions(), "Policy"));
         problems.AddRange(settings.Problems());
+        problems.AddRange(TlsProblems.Of(settings.Tls, settings.Http, configuration));
+        problems.AddRange(LimitProblems.Of(settings.Limits, settings.Policy));
         problems.AddRange(SettingNames.FindUnknown(configuration.GetSection("Nixery")));
         return problems.Count == 0 ? settings : throw new OptionsValidationException(nameof(Settings), typeof(Settings), problems);
 
@@ -72,6 +89,11 @@ internal sealed record Settings(
         }
 
         foreach (var problem in Http.AllowOrigins.Select(HttpOptions.ProblemOf).OfType<string>())
+        {
+            yield return problem;
+        }
+
+        foreach (var problem in AccessProblems.Of(Access, [.. Sets.Keys]))
         {
             yield return problem;
         }

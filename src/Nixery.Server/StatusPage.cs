@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Nixery.Building;
 using Nixery.Building.Nix;
+using Nixery.Server.Access;
 using Nixery.Sources;
 
 namespace Nixery.Server;
@@ -12,6 +13,11 @@ internal static class StatusPage
     public static Task AnswerAsync(HttpContext context)
     {
         var services = context.RequestServices;
+        if (services.GetRequiredService<Doorkeeper>().FindObstacleToStatus(context) is { } obstacle)
+        {
+            return OciErrorWriter.WriteAsync(context, obstacle);
+        }
+
         var sets = services.GetRequiredService<ISourceStatus>().Read();
         var failures = services.GetRequiredService<IFailureLog>().Recent;
         var nix = services.GetRequiredService<NixVersion>().Last;

@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using System.Text.Json;
+using Google;
 using Google.Apis.Auth.OAuth2;
 using Google.Apis.Auth.OAuth2.Responses;
 using Nixery.Storage.Buckets;
@@ -9,16 +11,16 @@ namespace Nixery.Storage.Gcs;
 /// As whom the bucket is asked, and who signs. The kinds of credentials are Google's own library's: a key file, the metadata server of a
 /// machine, workload identity; one without a key signs by IAM. https://cloud.google.com/docs/authentication/application-default-credentials
 /// </summary>
-internal sealed class GcsCredentials
+public sealed class GcsCredentials
 {
     private const string Scope = "https://www.googleapis.com/auth/devstorage.read_write";
     private const string SigningScope = "https://www.googleapis.com/auth/cloud-platform";
 
     private readonly GcsOptions _options;
     private readonly Func<CancellationToken, Task<GoogleCredential>> _load;
-    private GoogleCredential? _loaded;
+    private volatile GoogleCredential? _loaded;
 
-    public GcsCredentials(GcsOptions options)
+    internal GcsCredentials(GcsOptions options)
         : this(options, token => LoadAsync(options, token))
     {
     }
@@ -32,12 +34,15 @@ internal sealed class GcsCredentials
     /// <summary>A token must not cross a network in plain text, so what is asked by http is an emulator beside us, or told its key on purpose.</summary>
     private bool IsAnonymous => _options.CredentialsFile is null && _options.Endpoint.Scheme == Uri.UriSchemeHttp;
 
+    /// <summary>Has them read anew when they are needed next: the key in the file was replaced.</summary>
+    public void Forget() => _loaded = null;
+
     /// <summary>Null when it is asked without.</summary>
-    public async Task<string?> FindTokenAsync(CancellationToken cancellationToken) => IsAnonymous ? null : await TellAsync(
+    internal async Task<string?> FindTokenAsync(CancellationToken cancellationToken) => IsAnonymous ? null : await TellAsync(
         async () => await ((ITokenAccess)await GetAsync(cancellationToken)).GetAccessTokenForRequestAsync(cancellationToken: cancellationToken));
 
     /// <summary>The service account in whose name is signed; null when there is none.</summary>
-    public async Task<string?> FindSignerAsync(CancellationToken cancellationToken) => IsAnonymous ? null : await TellAsync(
+    internal async Task<string?> FindSignerAsync(CancellationToken cancellationToken) => IsAnonymous ? null : await TellAsync(
         async () => (await GetAsync(cancellationToken)).UnderlyingCredential switch
         {
             _ when _options.SigningAccount is { } account => account,
@@ -47,7 +52,7 @@ internal sealed class GcsCredentials
             _ => null,
         });
 
-    public Task<byte[]> SignAsync(byte[] content, CancellationToken cancellationToken) => TellAsync(async () =>
+    internal Task<byte[]> SignAsync(byte[] content, CancellationToken cancellationToken) => TellAsync(async () =>
     {
         var credential = await GetAsync(cancellationToken);
         if (_options.SigningAccount is { } account)
@@ -98,7 +103,16 @@ internal sealed class GcsCredentials
         {
             throw new BucketRefusedException($"no token for Google Cloud Storage: {e.Error?.Error ?? "the answer is no token"}");
         }
-        catch (Exception e) when (e is InvalidOperationException or JsonException or ArgumentException or UnauthorizedAccessException)
+        catch (GoogleApiException e) when ((int)e.HttpStatusCode is >= 500 or 408 or 429)
+        {
+            throw new BucketUnavailableException($"Google's IAM cannot sign now: {(int)e.HttpStatusCode}");
+        }
+        catch (GoogleApiException e)
+        {
+            throw new BucketRefusedException($"Google's IAM does not sign for this account: {(int)e.HttpStatusCode}; docs/storage.md says which role it takes");
+        }
+        catch (Exception e) when (e is InvalidOperationException or JsonException or ArgumentException or UnauthorizedAccessException
+            or NotSupportedException or CryptographicException or FormatException or SubjectTokenException)
         {
             throw new BucketRefusedException($"no credentials for Google Cloud Storage, or none that can be read ({e.GetType().Name}); docs/storage.md says where they are looked for");
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Web;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Nixery.Storage.Buckets;
@@ -86,21 +87,31 @@ internal sealed class S3Bucket(IAmazonS3 client, IAmazonS3 signing, S3Options op
     public async ValueTask<Uri?> SignAsync(string name, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var request = new GetPreSignedUrlRequest
-        {
-            BucketName = options.Bucket,
-            Key = options.Prefix + name,
-            Verb = HttpVerb.GET,
-            Expires = (retry.Now + retry.UrlLifetime).UtcDateTime,
-            Protocol = signing.Config.ServiceURL?.StartsWith("http:", StringComparison.OrdinalIgnoreCase) == true ? Protocol.HTTP : Protocol.HTTPS,
-        };
-        return new Uri(await _calls.RunAsync($"sign {name}", _ => signing.GetPreSignedURLAsync(request), cancellationToken));
+        // The SDK dates an address by the store's clock, where it has learned that ours is wrong, and takes the end as it is: so the end is
+        // told by the date of an address.
+        var dated = await SignAsync(name, retry.Now, cancellationToken);
+        var signedAt = DateTimeOffset.ParseExact(
+            HttpUtility.ParseQueryString(dated.Query)["X-Amz-Date"]!, "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+        return await SignAsync(name, signedAt + retry.UrlLifetime, cancellationToken);
     }
 
     public void Dispose()
     {
         client.Dispose();
         signing.Dispose();
+    }
+
+    private async Task<Uri> SignAsync(string name, DateTimeOffset end, CancellationToken cancellationToken)
+    {
+        var request = new GetPreSignedUrlRequest
+        {
+            BucketName = options.Bucket,
+            Key = options.Prefix + name,
+            Verb = HttpVerb.GET,
+            Expires = end.UtcDateTime,
+            Protocol = signing.Config.ServiceURL?.StartsWith("http:", StringComparison.OrdinalIgnoreCase) == true ? Protocol.HTTP : Protocol.HTTPS,
+        };
+        return new Uri(await _calls.RunAsync($"sign {name}", _ => signing.GetPreSignedURLAsync(request), cancellationToken));
     }
 
     private static DateTimeOffset At(DateTime? time) => time is { } known ? new DateTimeOffset(known.ToUniversalTime()) : DateTimeOffset.MaxValue;

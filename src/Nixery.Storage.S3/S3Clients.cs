@@ -2,7 +2,9 @@ using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Amazon;
 using Amazon.Runtime;
+using Amazon.Runtime.CredentialManagement;
 using Amazon.S3;
+using Nixery.Storage.Buckets;
 
 namespace Nixery.Storage.S3;
 
@@ -15,7 +17,8 @@ internal static class S3Clients
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
 
     /// <param name="endpoint">Takes the place of that of the options.</param>
-    public static AmazonS3Client Create(S3Options options, Uri? endpoint)
+    /// <param name="keys">As whom it asks.</param>
+    public static AmazonS3Client Create(S3Options options, Uri? endpoint, S3KeyPair keys)
     {
         var config = new AmazonS3Config
         {
@@ -30,11 +33,6 @@ internal static class S3Clients
             ForcePathStyle = options.PathStyle ?? options.Endpoint is not null,
             DisableLogging = true,
         };
-        if (options.Profile is { } profile)
-        {
-            config.Profile = new Profile(profile);
-        }
-
         if (endpoint is not null)
         {
             config.ServiceURL = endpoint.AbsoluteUri;
@@ -45,13 +43,15 @@ internal static class S3Clients
             config.RegionEndpoint = RegionEndpoint.GetBySystemName(options.Region);
         }
 
-        return options switch
-        {
-            { AccessKey: { } key, SecretKey: { } secret, SessionToken: { } token } => new AmazonS3Client(new SessionAWSCredentials(key, secret, token), config),
-            { AccessKey: { } key, SecretKey: { } secret } => new AmazonS3Client(new BasicAWSCredentials(key, secret), config),
-            _ => new AmazonS3Client(config),
-        };
+        return (keys.Credentials ?? (options.Profile is { } profile ? OfProfile(profile) : null)) is { } credentials
+            ? new AmazonS3Client(credentials, config)
+            : new AmazonS3Client(config);
     }
+
+    /// <summary>Not by the configuration of the client, of which the environment's keys would win.</summary>
+    private static AWSCredentials OfProfile(string profile) => new CredentialProfileStoreChain(AWSConfigs.AWSProfilesLocation).TryGetAWSCredentials(profile, out var credentials)
+        ? credentials
+        : throw new BucketRefusedException($"the shared credentials file has no profile '{profile}', or none with credentials");
 
     private sealed class ClientFactory(string? caFile) : HttpClientFactory
     {

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
 namespace Nixery.Storage.S3;
 
 /// <summary>Which bucket, where, and as whom. Without key pair and profile the SDK looks for credentials as its tools do.</summary>
@@ -63,9 +66,14 @@ public sealed record S3Options
             yield return $"{room}:AccessKey and {room}:Profile exclude one another";
         }
 
-        if (CaFile is not null && !File.Exists(CaFile))
+        if (AccessKey?.Length == 0 || SecretKey?.Length == 0)
         {
-            yield return $"{room}:CaFile is '{CaFile}', and there is no such file";
+            yield return $"{room}:AccessKey and {room}:SecretKey are not empty; leave them out for the credentials that the SDK finds";
+        }
+
+        if (CaFile is not null && FindCaProblem(CaFile) is { } caProblem)
+        {
+            yield return $"{room}:CaFile is '{CaFile}', and {caProblem}";
         }
 
         if (Encryption is not (null or "AES256" or "aws:kms" or "aws:kms:dsse"))
@@ -81,6 +89,24 @@ public sealed record S3Options
         if (Prefix.StartsWith('/') || Prefix.Contains("//", StringComparison.Ordinal))
         {
             yield return $"{room}:Prefix is '{Prefix}'; it is as nixery/, without a slash before it or two in a row";
+        }
+    }
+
+    private static string? FindCaProblem(string path)
+    {
+        try
+        {
+            var authorities = new X509Certificate2Collection();
+            authorities.ImportFromPemFile(path);
+            return authorities.Count > 0 ? null : "there is no certificate in it";
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return "there is no such file";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            return "it cannot be read as certificates in PEM";
         }
     }
 }

@@ -11,7 +11,8 @@ public static class S3Storage
     {
         services.AddSingleton(_ => new BucketSpool(common));
         services.AddSingleton(s => new BucketRetry(common, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<BucketRetry>>()));
-        services.AddSingleton(s => CreateBucket(options, common, s.GetRequiredService<BucketRetry>()));
+        services.AddSingleton(new S3KeyPair(options));
+        services.AddSingleton(s => CreateBucket(options, common, s.GetRequiredService<S3KeyPair>(), s.GetRequiredService<BucketRetry>()));
         services.AddSingleton(s => BucketStorage.Create(
             s.GetRequiredService<S3Bucket>(),
             s.GetRequiredService<BucketSpool>(),
@@ -21,10 +22,10 @@ public static class S3Storage
         return services;
     }
 
-    internal static S3Bucket CreateBucket(S3Options options, BucketOptions common, BucketRetry retry)
+    internal static S3Bucket CreateBucket(S3Options options, BucketOptions common, S3KeyPair keys, BucketRetry retry)
     {
-        var client = S3Clients.Create(options, options.Endpoint);
-        var signing = common.PublicEndpoint is { } endpoint ? S3Clients.Create(options, endpoint) : client;
+        var client = S3Clients.Create(options, options.Endpoint, keys);
+        var signing = common.PublicEndpoint is { } endpoint ? S3Clients.Create(options, endpoint, keys) : client;
         return new S3Bucket(client, signing, options, retry);
     }
 }

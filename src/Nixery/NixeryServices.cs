@@ -31,10 +31,11 @@ public static class NixeryServices
         LayerOptions layers,
         PackingOptions packing,
         PullOptions pulls,
+        PullRules rules,
         KeepingOptions keeping)
     {
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(layers).AddSingleton(packing).AddSingleton(pulls).AddSingleton(keeping);
+        services.AddSingleton(layers).AddSingleton(packing).AddSingleton(pulls).AddSingleton(rules).AddSingleton(keeping);
 
         services.AddSingleton(s => s.GetRequiredService<Warehouse>().Blobs);
         services.AddSingleton(s => s.GetRequiredService<Warehouse>().Leases);
@@ -65,6 +66,7 @@ public static class NixeryServices
         services.AddSingleton(s => new PackageSets(
             s.GetRequiredService<SourceFactory>().Create("", source),
             sets.Select(named => s.GetRequiredService<SourceFactory>().Create(named.Key, named.Value))));
+        services.AddSingleton<IImageNames>(s => s.GetRequiredService<PackageSets>());
         services.AddSingleton<ISourceStatus>(s => s.GetRequiredService<PackageSets>());
         services.AddHostedService(s => new PinRefresher(
             s.GetRequiredService<PackageSets>(), PinRefresher.IntervalFor([source, .. sets.Values]), s.GetRequiredService<TimeProvider>()));
@@ -88,6 +90,9 @@ public static class NixeryServices
         services.AddSingleton<OutputMemory>();
         services.AddSingleton<OutputRealiser>();
         services.AddSingleton<DraftRealiser>();
+        services.AddSingleton<ImagePolicy>();
+        services.AddSingleton<NameEvaluation>();
+        services.AddSingleton<ClosureLimit>();
         services.AddSingleton<ImageWriter>();
         services.AddSingleton(ILayerPlanner.Of(layers));
         // Nixery's planner knows popularity and nothing else, and that is not learned.
@@ -117,7 +122,7 @@ public static class NixeryServices
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<EarlyPacking>>()));
         services.AddSingleton(s => new ImageBuild(
-            s.GetRequiredService<PackageMemory>(),
+            s.GetRequiredService<NameEvaluation>(),
             s.GetRequiredService<ImageWriter>(),
             s.GetRequiredService<ImageMemory>(),
             s.GetRequiredService<BuildCache>(),
@@ -147,6 +152,8 @@ public static class NixeryServices
         services.AddSingleton(s => new Repositories(
             s.GetRequiredService<TypedRecords>(), s.GetRequiredService<IRecordInventory>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Patience>();
+        services.AddSingleton<ClientBuilds>();
+        services.AddSingleton<BuildQueue>();
         services.AddSingleton(s => new SharedWork<RecordKey, NameAnswer>(s.GetRequiredService<UnseenFaults>().Report, Stopping(s)));
         services.AddSingleton<NameCheck>();
         services.AddSingleton(s => new ImageTags(
@@ -159,8 +166,7 @@ public static class NixeryServices
             s.GetRequiredService<ImageBuild>(),
             s.GetRequiredService<Repositories>(),
             s.GetRequiredService<OneBuilder>(),
-            s.GetRequiredService<SharedWork<RecordKey, PullOutcome>>(),
-            s.GetRequiredService<Patience>()));
+            s.GetRequiredService<BuildQueue>()));
         return services;
     }
 
@@ -175,10 +181,7 @@ public static class NixeryServices
         services.AddSingleton<OldRecords>();
         services.AddSingleton(s => new Eviction(
             s.GetRequiredService<Warehouse>(),
-            s.GetRequiredService<StorageLook>(),
-            s.GetRequiredService<Sweep>(),
-            s.GetRequiredService<OldRecords>(),
-            s.GetRequiredService<KeepingOptions>(),
+            s.GetRequiredService<StorageLook>(), s.GetRequiredService<Sweep>(), s.GetRequiredService<OldRecords>(), s.GetRequiredService<KeepingOptions>(),
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<Eviction>>()));
         services.AddSingleton<EvictionLoop>();

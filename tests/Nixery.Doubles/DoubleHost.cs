@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -15,16 +16,26 @@ internal sealed class DoubleHost : IAsyncDisposable
 
     public Uri Address => new(_app.Urls.Single());
 
-    public static async Task<DoubleHost> StartAsync(RequestDelegate answer)
+    public static Task<DoubleHost> StartAsync(RequestDelegate answer) => StartAsync(answer, certificate: null);
+
+    /// <param name="certificate">Where it speaks https.</param>
+    public static async Task<DoubleHost> StartAsync(RequestDelegate answer, X509Certificate2? certificate)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(server =>
         {
-            server.Listen(IPAddress.Loopback, 0);
+            server.Listen(IPAddress.Loopback, 0, endpoint =>
+            {
+                if (certificate is not null)
+                {
+                    endpoint.UseHttps(certificate);
+                }
+            });
             server.Limits.MaxRequestBodySize = null;
             server.AddServerHeader = false;
         });
+        builder.WebHost.UseKestrelHttpsConfiguration();
         var app = builder.Build();
         app.Run(answer);
         await app.StartAsync();

@@ -37,6 +37,9 @@ public sealed class GcsDouble : IAsyncDisposable
     /// <summary>How far its clock is from that of the machine.</summary>
     public TimeSpan Skew { get; set; }
 
+    /// <summary>Whether IAM lets the account sign.</summary>
+    public bool MaySign { get; set; } = true;
+
     /// <summary>How many signatures IAM has given.</summary>
     public int SignedByIam { get; private set; }
 
@@ -55,7 +58,7 @@ public sealed class GcsDouble : IAsyncDisposable
     public static async Task<GcsDouble> StartAsync()
     {
         var made = new GcsDouble();
-        made._host = await DoubleHost.StartAsync(made.AnswerAsync);
+        made._host = await DoubleHost.StartAsync(context => made.Misbehaviour.AnswerAsync(context, made.AnswerAsync));
         return made;
     }
 
@@ -142,6 +145,11 @@ public sealed class GcsDouble : IAsyncDisposable
 
     private Task SignAsync(HttpContext context)
     {
+        if (!MaySign)
+        {
+            return RefuseAsync(context, 403);
+        }
+
         SignedByIam++;
         return Account.SignAsync(context);
     }

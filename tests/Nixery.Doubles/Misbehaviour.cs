@@ -8,6 +8,7 @@ public sealed class Misbehaviour
     private int _requests;
     private int _bodies;
     private int _failuresLeft;
+    private int _answersToLose;
 
     /// <summary>Answers 503 to everything.</summary>
     public bool IsDown { get; set; }
@@ -29,6 +30,23 @@ public sealed class Misbehaviour
 
     /// <summary>The next so many requests are answered 503.</summary>
     public void FailNext(int requests) => Volatile.Write(ref _failuresLeft, requests);
+
+    /// <summary>The next so many requests that write are done, and their answers do not arrive.</summary>
+    public void LoseNextAnswers(int requests) => Volatile.Write(ref _answersToLose, requests);
+
+    /// <summary>Does what was asked for; who asked may not hear of it.</summary>
+    internal async Task AnswerAsync(HttpContext context, Func<HttpContext, Task> answer)
+    {
+        if (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method) || Interlocked.Decrement(ref _answersToLose) < 0)
+        {
+            await answer(context);
+            return;
+        }
+
+        context.Response.Body = Stream.Null;
+        await answer(context);
+        context.Abort();
+    }
 
     /// <returns>True when the request has had what it gets.</returns>
     internal async Task<bool> TakesAsync(HttpContext context)

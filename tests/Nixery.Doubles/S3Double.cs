@@ -19,7 +19,7 @@ public sealed class S3Double : IAsyncDisposable
     /// <summary>So that a list of a few objects has several pages.</summary>
     private const int PageLength = 3;
 
-    private readonly AwsSignature _signature = new(AccessKey, SecretKey, Region);
+    private volatile AwsSignature _signature = new(AccessKey, SecretKey, Region);
     private readonly ConcurrentDictionary<string, Upload> _uploads = new(StringComparer.Ordinal);
     private readonly Lock _writing = new();
     private DoubleHost _host = null!;
@@ -49,9 +49,12 @@ public sealed class S3Double : IAsyncDisposable
     public static async Task<S3Double> StartAsync()
     {
         var made = new S3Double();
-        made._host = await DoubleHost.StartAsync(made.AnswerAsync);
+        made._host = await DoubleHost.StartAsync(context => made.Misbehaviour.AnswerAsync(context, made.AnswerAsync));
         return made;
     }
+
+    /// <summary>From now on no other key pair is believed.</summary>
+    public void ReplaceKeys(string accessKey, string secretKey) => _signature = new AwsSignature(accessKey, secretKey, Region);
 
     public async ValueTask DisposeAsync()
     {

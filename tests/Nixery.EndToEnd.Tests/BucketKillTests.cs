@@ -50,12 +50,12 @@ public sealed class BucketKillTests : IDisposable
         using var lastClient = last.CreateClient();
         (await lastClient.PullAsync(Image, _folder.Inner("pulled"))).CheckDigests();
         await VerifyAsync(bucket);
-        (await RunningServer.RunVerbAsync(_folder.Path, bucket, "gc", "--dry-run")).Succeeded().Output.Should().Contain("would be left");
+        (await RunningServer.RunVerbInAsync(_folder.Path, bucket, "gc", "--dry-run")).Succeeded().Output.Should().Contain("would be left");
     }
 
     private async Task VerifyAsync(Dictionary<string, string?> bucket)
     {
-        var verified = await RunningServer.RunVerbAsync(_folder.Path, bucket, "verify");
+        var verified = await RunningServer.RunVerbInAsync(_folder.Path, bucket, "verify");
         verified.ExitCode.Should().Be(0, verified.Output + verified.Errors);
         verified.Output.Should().EndWith(": 0 not right\n");
     }

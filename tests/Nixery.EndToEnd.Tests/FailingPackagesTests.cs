@@ -33,6 +33,42 @@ public sealed class FailingPackagesTests : IDisposable
     }
 
     [Fact(Timeout = Limit)]
+    public async Task A_nix_store_that_is_damaged_is_named_and_how_it_is_mended()
+    {
+        var name = $"damaged-{Guid.NewGuid():N}";
+        await using var server = await ServeAsync($$"""
+            { system, ... }: {
+              tool = derivation {
+                name = "{{name}}";
+                inherit system;
+                builder = "/bin/sh";
+                args = [ "-c" "echo all of the tool > $out; exit 0" ];
+              };
+            }
+            """);
+        using var client = server.CreateClient();
+        (await client.ManifestAsync("tool")).Status.Should().Be(200);
+        var tool = Directory.GetFiles("/nix/store", $"*-{name}").Should().ContainSingle().Subject;
+        var (content, time) = (await File.ReadAllBytesAsync(tool), File.GetLastWriteTimeUtc(tool));
+        Directory.Delete(Path.Combine(RunningServer.StorageOf(_folder.Path), "blobs"), recursive: true);
+        try
+        {
+            Rewrite(tool, content[..3], time);
+
+            var answer = await client.ManifestAsync("tool");
+
+            answer.Status.Should().Be(503);
+            answer.Error.Message.Should().Contain("Nix store").And.Contain(name).And.Contain("nix-store --verify");
+        }
+        finally
+        {
+            Rewrite(tool, content, time);
+        }
+
+        (await client.ManifestAsync("tool")).Status.Should().Be(200);
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task A_package_that_is_added_to_the_folder_is_found()
     {
         await using var server = await ServeAsync("{ system, ... }: { }");
@@ -107,4 +143,12 @@ public sealed class FailingPackagesTests : IDisposable
 
     private Task<RunningServer> ServeAsync(string packageSet, Dictionary<string, string?> environment) =>
         RunningServer.StartOnSetAsync(_folder.Path, packageSet, environment);
+
+    private static void Rewrite(string path, byte[] content, DateTime time)
+    {
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        File.WriteAllBytes(path, content);
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        File.SetLastWriteTimeUtc(path, time);
+    }
 }

@@ -74,6 +74,26 @@ public sealed partial class SettingsTests
         problems.Should().NotContain("very secret");
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("no certificate")]
+    [InlineData("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")]
+    public void A_file_of_authorities_in_which_there_are_none_is_refused_at_the_start(string content)
+    {
+        var path = Path.GetTempFileName();
+        File.WriteAllText(path, content);
+        var read = () => Read([new("Nixery:Storage:Kind", "s3"), new("Nixery:Storage:S3:Bucket", "images"), new("Nixery:Storage:S3:CaFile", path)]);
+
+        read.Should().Throw<OptionsValidationException>().Which.Failures.Should().ContainSingle().Which.Should().Contain("S3:CaFile").And.Contain(path);
+        File.Delete(path);
+    }
+
+    [Fact]
+    public void Keys_that_a_script_left_empty_are_refused_at_the_start() =>
+        FluentActions.Invoking(() => Read([
+                new("Nixery:Storage:Kind", "s3"), new("Nixery:Storage:S3:Bucket", "images"), new("Nixery:Storage:S3:AccessKey", ""), new("Nixery:Storage:S3:SecretKey", "")]))
+            .Should().Throw<OptionsValidationException>().Which.Failures.Should().ContainSingle().Which.Should().Contain("S3:AccessKey");
+
     [Fact]
     public void All_that_is_wrong_with_limits_is_said_at_once()
     {

@@ -78,6 +78,29 @@ public sealed class VerifyTests : IAsyncLifetime
         (await LayerAsync()).Should().Be(digest);
     }
 
+    [Theory(Timeout = TimeoutMilliseconds)]
+    [InlineData("image", "null")]
+    [InlineData("layer", "null")]
+    [InlineData("table", "half a table")]
+    public async Task A_record_in_which_there_is_nothing_is_named(string kind, string content)
+    {
+        await LayerAsync();
+        var folder = Directory.CreateDirectory(Path.Combine(_registry.StorageFolder, "records", kind, "aa"));
+        await File.WriteAllTextAsync(Path.Combine(folder.FullName, new string('a', 64)), content);
+
+        (await _registry.Check.RunAsync(CancellationToken.None)).Findings.Should().ContainSingle()
+            .Which.Name.Should().Be($"{kind} record {new string('a', 64)}");
+    }
+
+    [Fact(Timeout = TimeoutMilliseconds)]
+    public async Task Every_record_is_looked_at()
+    {
+        await LayerAsync();
+
+        (await _registry.Check.RunAsync(CancellationToken.None)).Records.Should().Be(
+            Directory.EnumerateFiles(Path.Combine(_registry.StorageFolder, "records"), "*", SearchOption.AllDirectories).Count());
+    }
+
     private static async Task RemoveAsync(CheckedStorage found)
     {
         foreach (var finding in found.Findings)

@@ -70,6 +70,26 @@ public abstract class BucketFaultsContract
     }
 
     [Fact(Timeout = TimeoutMilliseconds)]
+    public async Task A_record_that_breaks_off_while_it_is_replaced_is_one_of_the_two()
+    {
+        var versions = new[] { Enumerable.Repeat((byte)'1', 300_000).ToArray(), Enumerable.Repeat((byte)'2', 300_000).ToArray() };
+        await Records.PutAsync(Key, versions[0], CancellationToken.None);
+        Server.CutBodyEvery = 2;
+
+        for (var i = 1; i <= 16; i++)
+        {
+            var put = Records.PutAsync(Key, versions[i % 2], CancellationToken.None);
+            for (var j = 0; j < 4; j++)
+            {
+                var found = (await Records.FindAsync(Key, CancellationToken.None))!.Value.ToArray();
+                found.Should().OnlyContain(b => b == found[0]).And.HaveCount(versions[0].Length);
+            }
+
+            await put;
+        }
+    }
+
+    [Fact(Timeout = TimeoutMilliseconds)]
     public async Task A_body_that_breaks_off_for_good_is_a_fault_and_no_end()
     {
         await RestartAsync(TimeSpan.FromMilliseconds(300));

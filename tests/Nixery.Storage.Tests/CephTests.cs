@@ -64,7 +64,7 @@ internal sealed class CephBench : IAsyncDisposable
     private CephBench(S3Options options, Amazon.S3.AmazonS3Client client)
     {
         (_options, _client) = (options, client);
-        Bucket = S3Storage.CreateBucket(options, Common.Options, Common.Retry);
+        Bucket = S3Storage.CreateBucket(options, Common.Options, new S3KeyPair(options), Common.Retry);
     }
 
     public BucketBench Common { get; } = new();
@@ -82,7 +82,7 @@ internal sealed class CephBench : IAsyncDisposable
             AccessKey = "NIXERYTEST",
             SecretKey = "nixery-test-secret",
         };
-        var client = S3Clients.Create(options, options.Endpoint);
+        var client = S3Clients.Create(options, options.Endpoint, new S3KeyPair(options));
         await client.PutBucketAsync(options.Bucket);
         return new CephBench(options, client);
     }

@@ -96,6 +96,27 @@ public sealed class StorageFolderTests : IDisposable
     }
 
     [Fact]
+    public async Task What_would_have_to_be_copied_to_its_place_is_refused_and_never_seen_half()
+    {
+        var other = Directory.CreateDirectory(Path.Combine("/dev/shm", Guid.NewGuid().ToString("N")));
+        try
+        {
+            Directory.CreateSymbolicLink(Path.Combine(_scratch.Root, "blobs"), other.FullName);
+            var store = new FileBlobStore(_scratch.Folder);
+            await using var writer = await store.CreateAsync(CancellationToken.None);
+            await writer.Content.WriteAsync("whole"u8.ToArray());
+
+            await FluentActions.Awaiting(() => writer.CommitAsync(CancellationToken.None)).Should().ThrowAsync<IOException>().WithMessage("*another file system*");
+
+            other.EnumerateFiles("*", SearchOption.AllDirectories).Should().BeEmpty();
+        }
+        finally
+        {
+            other.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task What_a_living_process_is_writing_stays()
     {
         await using var writer = await new FileBlobStore(_scratch.Folder).CreateAsync(CancellationToken.None);

@@ -80,19 +80,39 @@ public sealed class GcsFaultTests : BucketFaultsContract, IAsyncLifetime
     [Fact(Timeout = 60_000)]
     public async Task A_machine_without_a_key_has_its_tokens_and_signs_by_IAM_once_for_an_address()
     {
-        await DisposeAsync();
-        _bench = await GcsBench.StartAsync(new BucketBench(), (server, options) =>
-        {
-            // Read by the library wherever it asks the metadata server, of which not all goes by the factory.
-            Environment.SetEnvironmentVariable(MetadataHost, server.Address.Authority);
-            var machine = new ComputeCredential(new ComputeCredential.Initializer { HttpClientFactory = new Rerouting(server.Address) });
-            return new GcsCredentials(options, _ => Task.FromResult(GoogleCredential.FromComputeCredential(machine)));
-        });
+        await BecomeMachineAsync();
         var stored = await WriteAsync("redirected"u8.ToArray());
 
         await SignedAddressWorksAsync(stored);
         await SignedAddressWorksAsync(stored, again: true);
         _bench.Server.SignedByIam.Should().Be(1, "a signature is a call there");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_machine_that_may_not_sign_is_refused_at_once_as_by_the_bucket()
+    {
+        await BecomeMachineAsync();
+        _bench.Server.MaySign = false;
+        var before = _bench.Server.Misbehaviour.Requests;
+
+        (await FluentActions.Awaiting(() => _bench.Blobs.FindAddressAsync(Oci.Digest.Of("x"u8), CancellationToken.None).AsTask())
+            .Should().ThrowAsync<BucketRefusedException>()).Which.Message.Should().Contain("403");
+        (_bench.Server.Misbehaviour.Requests - before).Should().BeLessThan(10, "waiting changes no rights");
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData("""{"type":"external_account","audience":"//iam.googleapis.com/x","subject_token_type":"urn:ietf:params:oauth:token-type:jwt","token_url":"http://127.0.0.1:1/v1/token","credential_source":{"file":"/no/such/token"}}""")]
+    [InlineData("""{"type":"service_account","client_email":"a","private_key":"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"}""")]
+    [InlineData("""{"type":"service_account"}""")]
+    [InlineData("[]")]
+    public async Task Credentials_that_are_none_are_a_fault_of_the_medium(string file)
+    {
+        var path = Path.GetTempFileName();
+        await File.WriteAllTextAsync(path, file);
+        var credentials = new GcsCredentials(new GcsOptions { Bucket = GcsDouble.Bucket, CredentialsFile = path });
+
+        await FluentActions.Awaiting(() => credentials.FindTokenAsync(CancellationToken.None)).Should().ThrowAsync<BucketRefusedException>();
+        File.Delete(path);
     }
 
     private protected override int CountUploads() => _bench.Server.UnfinishedUploads;
@@ -101,6 +121,18 @@ public sealed class GcsFaultTests : BucketFaultsContract, IAsyncLifetime
     {
         await DisposeAsync();
         _bench = await GcsBench.StartAsync(new BucketBench(patience), (_, options) => new GcsCredentials(options));
+    }
+
+    private async Task BecomeMachineAsync()
+    {
+        await DisposeAsync();
+        _bench = await GcsBench.StartAsync(new BucketBench(), (server, options) =>
+        {
+            // Read by the library wherever it asks the metadata server, of which not all goes by the factory.
+            Environment.SetEnvironmentVariable(MetadataHost, server.Address.Authority);
+            var machine = new ComputeCredential(new ComputeCredential.Initializer { HttpClientFactory = new Rerouting(server.Address) });
+            return new GcsCredentials(options, _ => Task.FromResult(GoogleCredential.FromComputeCredential(machine)));
+        });
     }
 
     private async Task SignedAddressWorksAsync(StoredBlob stored, bool again = false)

@@ -95,6 +95,27 @@ public sealed class BucketLeasesTests : LeasesContract, IAsyncLifetime
         next.Should().NotBeNull();
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task A_lease_whose_answer_was_lost_is_had_all_the_same()
+    {
+        _bench.Server.Misbehaviour.LoseNextAnswers(1);
+
+        await using var taken = await Create().TryTakeAsync(Key, CancellationToken.None);
+
+        taken.Should().NotBeNull("nobody else has it");
+        (await Create().TryTakeAsync(Key, CancellationToken.None)).Should().BeNull();
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_lease_without_a_believable_end_holds_up_nobody()
+    {
+        await _bench.Records.PutAsync(Key, RecordOf(_time.GetUtcNow() + TimeSpan.FromDays(365)), CancellationToken.None);
+
+        await using var taken = await Create().TryTakeAsync(Key, CancellationToken.None);
+
+        taken.Should().NotBeNull();
+    }
+
     private static byte[] RecordOf(DateTimeOffset until) =>
         System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new LeaseRecord("dead", until), LeaseJson.Default.LeaseRecord);
 

@@ -14,7 +14,7 @@ internal sealed class S3Bench : IAsyncDisposable
         Server = server;
         Common = common;
         _options = options;
-        Bucket = S3Storage.CreateBucket(options, common.Options, common.Retry);
+        Bucket = S3Storage.CreateBucket(options, common.Options, new S3KeyPair(options), common.Retry);
     }
 
     public S3Double Server { get; }
@@ -47,7 +47,7 @@ internal sealed class S3Bench : IAsyncDisposable
     /// <summary>Begins an upload, as a process does that ends then.</summary>
     public async Task LeaveUploadAsync(string name)
     {
-        using var client = S3Clients.Create(_options, _options.Endpoint);
+        using var client = S3Clients.Create(_options, _options.Endpoint, new S3KeyPair(_options));
         await client.InitiateMultipartUploadAsync(_options.Bucket, _options.Prefix + name);
     }
 

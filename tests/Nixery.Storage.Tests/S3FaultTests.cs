@@ -41,6 +41,38 @@ public sealed class S3FaultTests : BucketFaultsContract, IAsyncLifetime
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task A_profile_that_was_named_wins_over_the_keys_of_the_environment()
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, $"[registry]\naws_access_key_id = {S3Double.AccessKey}\naws_secret_access_key = {S3Double.SecretKey}\n");
+        var variables = new[] { ("AWS_ACCESS_KEY_ID", "another"), ("AWS_SECRET_ACCESS_KEY", "another") };
+        try
+        {
+            // The variable for it is read once a process.
+            Amazon.AWSConfigs.AWSProfilesLocation = file;
+            foreach (var (name, value) in variables)
+            {
+                Environment.SetEnvironmentVariable(name, value);
+            }
+
+            await DisposeAsync();
+            _bench = await S3Bench.StartAsync(new BucketBench(), options => options with { AccessKey = null, SecretKey = null, Profile = "registry" });
+
+            (await ReadAsync((await WriteAsync("kept"u8.ToArray())).Digest)).Should().Equal("kept"u8.ToArray());
+        }
+        finally
+        {
+            foreach (var (name, _) in variables)
+            {
+                Environment.SetEnvironmentVariable(name, null);
+            }
+
+            Amazon.AWSConfigs.AWSProfilesLocation = null;
+            File.Delete(file);
+        }
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task A_bucket_that_is_not_there_is_no_missing_blob()
     {
         await DisposeAsync();
@@ -96,6 +128,22 @@ public sealed class S3FaultTests : BucketFaultsContract, IAsyncLifetime
         (await client.GetAsync(new Uri(address!.AbsoluteUri.Replace("/blobs/", "/records/", StringComparison.Ordinal)))).StatusCode
             .Should().Be(System.Net.HttpStatusCode.Forbidden);
         _bench.Server.Skew = _bench.Common.Options.UrlLifetime + TimeSpan.FromSeconds(2);
+        (await client.GetAsync(address)).StatusCode.Should().Be(System.Net.HttpStatusCode.Forbidden);
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData(-26)]
+    [InlineData(26)]
+    public async Task An_address_lives_as_long_on_a_server_whose_clock_is_wrong(int hours)
+    {
+        _bench.Server.Skew = TimeSpan.FromHours(hours);
+        var stored = await WriteAsync("redirected"u8.ToArray());
+
+        var address = await ((IBlobRedirector)Blobs).FindAddressAsync(stored.Digest, CancellationToken.None);
+
+        using var client = new HttpClient();
+        (await client.GetStringAsync(address)).Should().Be("redirected");
+        _bench.Server.Skew += _bench.Common.Options.UrlLifetime + TimeSpan.FromSeconds(2);
         (await client.GetAsync(address)).StatusCode.Should().Be(System.Net.HttpStatusCode.Forbidden);
     }
 

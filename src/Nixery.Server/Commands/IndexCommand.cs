@@ -30,7 +30,7 @@ internal static class IndexCommand
         For.AcceptOnlyFromAmong([.. MetaPackages.Platforms.Keys]);
         var command = new Command("index", "Evaluate packages now, so that images of them need no evaluation later. An index that was interrupted goes on where it was.")
         {
-            Packages, OfSet, OfTag, For, SettingOption.Set,
+            Packages, OfSet, OfTag, For, SettingOption.Set, SettingOption.File,
         };
         command.SetAction((parsed, cancellationToken) => Starting.RunAsync(parsed, () => IndexAsync(parsed, cancellationToken)));
         return command;

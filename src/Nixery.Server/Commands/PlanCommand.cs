@@ -33,7 +33,7 @@ internal static class PlanCommand
             stored but what Nix says of the packages; what is not built yet is built.
             """)
         {
-            Image, OfTag, AsJson, SettingOption.Set,
+            Image, OfTag, AsJson, SettingOption.Set, SettingOption.File,
         };
         command.SetAction((parsed, cancellationToken) => Starting.RunAsync(parsed, () => PlanAsync(parsed, cancellationToken)));
         return command;

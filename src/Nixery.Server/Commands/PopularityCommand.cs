@@ -80,7 +80,7 @@ internal static class PopularityCommand
             later pulls find what was learned; for nixpkgs use --store-paths, which builds nothing. One that was interrupted goes on where it was.
             """)
         {
-            Packages, OfSet, OfTag, For, To, AsPopularity, StorePaths, Cache, AtOnce, SettingOption.Set,
+            Packages, OfSet, OfTag, For, To, AsPopularity, StorePaths, Cache, AtOnce, SettingOption.Set, SettingOption.File,
         };
         command.Validators.Add(result =>
         {

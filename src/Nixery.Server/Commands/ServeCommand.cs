@@ -19,6 +19,7 @@ internal static class ServeCommand
     {
         command.Add(Port);
         command.Add(SettingOption.Set);
+        command.Add(SettingOption.File);
         command.SetAction((parsed, cancellationToken) => Starting.RunAsync(parsed, () => ServeAsync(parsed, cancellationToken)));
         return command;
     }

@@ -1,14 +1,24 @@
 using System.CommandLine;
+using Nixery.Server.Configuring;
 
 namespace Nixery.Server.Commands;
 
-/// <summary><c>--set NAME=VALUE</c>, of all verbs.</summary>
+/// <summary><c>--set NAME=VALUE</c> and <c>--config FILE</c>, of all verbs.</summary>
 internal static class SettingOption
 {
     public static readonly Option<string[]> Set = Create();
 
-    public static IEnumerable<KeyValuePair<string, string?>> Read(ParseResult parsed) =>
-        (parsed.GetValue(Set) ?? []).Select(s => s.Split('=', 2)).Select(s => KeyValuePair.Create(s[0], (string?)s[1]));
+    public static readonly Option<string> File = new("--config")
+    {
+        Description = $"A JSON file of settings ({SettingsFile.Variable}; {SettingsFile.UsualPlace} if it is there).",
+        HelpName = "FILE",
+    };
+
+    public static IEnumerable<KeyValuePair<string, string?>> Read(ParseResult parsed)
+    {
+        var set = (parsed.GetValue(Set) ?? []).Select(s => s.Split('=', 2)).Select(s => KeyValuePair.Create(s[0], (string?)s[1]));
+        return parsed.GetValue(File) is { } file ? set.Append(new(SettingsFile.Variable, file)) : set;
+    }
 
     private static Option<string[]> Create()
     {

@@ -13,7 +13,7 @@ internal static class VerifyCommand
 
     public static Command Create()
     {
-        var command = new Command("verify", "Read all that is stored, and say what is damaged or missing. Servers may go on meanwhile.") { Repair, SettingOption.Set };
+        var command = new Command("verify", "Read all that is stored, and say what is damaged or missing. Servers may go on meanwhile.") { Repair, SettingOption.Set, SettingOption.File };
         command.SetAction((parsed, cancellationToken) => Starting.RunAsync(parsed, () => VerifyAsync(parsed, cancellationToken)));
         return command;
     }
@@ -22,16 +22,17 @@ internal static class VerifyCommand
     private static async Task<int> VerifyAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var output = parsed.InvocationConfiguration.Output;
-        await using var app = RegistryHost.Build(SettingOption.Read(parsed));
+        await using var app = RegistryHost.BuildForVerb(SettingOption.Read(parsed));
         var found = await app.Services.GetRequiredService<StorageCheck>().RunAsync(cancellationToken);
         var repair = parsed.GetValue(Repair);
         foreach (var finding in found.Findings)
         {
-            await output.WriteLineAsync($"{finding.Name} {finding.Problem}{(repair ? "; removed" : "")}");
             if (repair)
             {
                 await finding.RemoveAsync(cancellationToken);
             }
+
+            await output.WriteLineAsync($"{finding.Name} {finding.Problem}{(repair ? "; removed" : "")}");
         }
 
         await output.WriteLineAsync($"{found.Blobs} blobs of {found.Bytes} bytes and {found.Records} records: {found.Findings.Count} not right");

@@ -56,6 +56,9 @@ public enum RefusalReason
     Broken,
     UnsupportedPlatform,
 
+    /// <summary>Who runs this registry does not allow it.</summary>
+    NotAllowed,
+
     /// <summary>Its evaluation fails: it was removed, or asks for something that is not there.</summary>
     EvaluationFailed,
 }

@@ -16,6 +16,10 @@ public abstract record RealisationOutcome
     /// <param name="Explanation">The sentence of Nix's output that matters, free of secrets.</param>
     public sealed record Failed(string? Derivation, string Explanation) : RealisationOutcome;
 
+    /// <summary>It would have to be built here, and nothing is: <see cref="Building.Nix.NixOptions.SubstituteOnly"/>.</summary>
+    /// <param name="Explanation">Names what no binary cache has.</param>
+    public sealed record NotInCaches(string Explanation) : RealisationOutcome;
+
     /// <summary>A recipe has been garbage-collected since it was evaluated: evaluate again, then realise.</summary>
     public sealed record DerivationGone(string Explanation) : RealisationOutcome;
 

@@ -28,5 +28,13 @@ internal sealed class Piece(int pieceBytes, int mostEncodedBytes)
         return taken;
     }
 
+    /// <summary>Reads once from <paramref name="source"/> into the room that is left, and returns how much that was; 0 at its end.</summary>
+    public int Fill(Stream source)
+    {
+        var taken = source.Read(_raw.AsSpan(_filled));
+        _filled += taken;
+        return taken;
+    }
+
     public void Encode(Encoders.IPieceEncoder encoder) => _encodedBytes = encoder.Encode(Number, Raw, _encoded);
 }

@@ -38,6 +38,19 @@ internal sealed class PieceStream(PieceLine line, CancellationToken cancellation
         }
     }
 
+    /// <summary>Writes what <paramref name="source"/> gives at once, without a buffer between, and returns how much that was; 0 at its end.</summary>
+    public int Fill(Stream source)
+    {
+        _piece ??= line.Take(cancellationToken);
+        var read = _piece.Fill(source);
+        if (_piece.IsFull)
+        {
+            HandOn(_piece);
+        }
+
+        return read;
+    }
+
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
     /// <summary>Hands on the last piece. Once, after all was written.</summary>

@@ -50,7 +50,20 @@ internal sealed class StoreFileStream : Stream
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
-    public override void CopyTo(Stream destination, int bufferSize) => base.CopyTo(destination, BufferBytes);
+    /// <summary>Into pieces it is read without a buffer between.</summary>
+    public override void CopyTo(Stream destination, int bufferSize)
+    {
+        if (destination is PieceStream pieces)
+        {
+            while (pieces.Fill(this) > 0)
+            {
+            }
+        }
+        else
+        {
+            base.CopyTo(destination, BufferBytes);
+        }
+    }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 

@@ -16,7 +16,7 @@ namespace Nixery.Pulls;
 /// Written in this order: blobs, config, manifests, and then only the record that says there is such an image.
 /// </summary>
 internal sealed partial class ImageBuild(
-    PackageMemory packages, ImageWriter writer, ImageMemory images, BuildCache cache, BlobsInUse inUse, IBlobStore blobs, ILogger<ImageBuild> logger)
+    NameEvaluation names, ImageWriter writer, ImageMemory images, BuildCache cache, BlobsInUse inUse, IBlobStore blobs, ILogger<ImageBuild> logger)
 {
     /// <summary>Each time, something that it had taken from the storage was let go before its record was there.</summary>
     private const int MostAttempts = 3;
@@ -24,13 +24,20 @@ internal sealed partial class ImageBuild(
     /// <summary>What is built once at a time.</summary>
     public RecordKey KeyOf(ImageRequest request, PinnedSource source) => images.KeyOf(request, source);
 
+    /// <summary>What the rules say against the names of an image; nothing is asked, and null where they say nothing.</summary>
+    public PullOutcome? FindRefusal(ImageRequest request) => names.FindRefusal(request);
+
     /// <summary>The image, where it was made before and is stored in full.</summary>
     public Task<StoredImage?> FindAsync(ImageRequest request, PinnedSource source, CancellationToken cancellationToken) =>
         images.FindAsync(request, source, cancellationToken);
 
+    /// <summary>Why an image that is stored may not be had any more: rules can be younger than images. Else null.</summary>
+    public Task<PullOutcome?> FindRefusalOfStoredAsync(ImageRequest request, PinnedSource source, CancellationToken cancellationToken) =>
+        names.IsNeededForStored ? names.FindObstacleAsync(request, source, cancellationToken) : Task.FromResult<PullOutcome?>(null);
+
     /// <summary>Why an image cannot be built, as far as the names tell; null when they can all be had.</summary>
-    public async Task<PullOutcome?> FindObstacleAsync(ImageRequest request, PinnedSource source, CancellationToken cancellationToken) =>
-        EndOf(await packages.EvaluateAsync(source, request.Platform, NamesOf(request), cancellationToken), request);
+    public Task<PullOutcome?> FindObstacleAsync(ImageRequest request, PinnedSource source, CancellationToken cancellationToken) =>
+        names.FindObstacleAsync(request, source, cancellationToken);
 
     public async Task<PullOutcome> RunAsync(RecordKey key, ImageRequest request, PinnedSource source, CancellationToken cancellationToken)
     {
@@ -67,6 +74,7 @@ internal sealed partial class ImageBuild(
                 var outcome = await writer.WriteAsync(draft, hold, cancellationToken) switch
                 {
                     WriteOutcome.Written written => await AssembleAsync(draft, written.Image, cancellationToken),
+                    WriteOutcome.TooLarge tooLarge => tooLarge.Outcome,
                     WriteOutcome.NotRealised { Outcome: RealisationOutcome.Failed failed } => await FailAsync(key, failed, cancellationToken),
                     WriteOutcome.NotRealised notRealised => EndOf(notRealised.Outcome),
                     _ => throw new UnreachableException(),
@@ -88,14 +96,8 @@ internal sealed partial class ImageBuild(
     }
 
     /// <summary>Step 5.</summary>
-    public async Task<DraftOutcome> DraftAsync(ImageRequest request, PinnedSource source, ChosenTable table, CancellationToken cancellationToken)
-    {
-        var names = NamesOf(request);
-        var evaluation = await packages.EvaluateAsync(source, request.Platform, names, cancellationToken);
-        return EndOf(evaluation, request) is { } ending
-            ? new DraftOutcome.Ended(ending)
-            : new DraftOutcome.Drafted(new ImageDraft(request, source, names, (EvaluationOutcome.Answered)evaluation, table));
-    }
+    public Task<DraftOutcome> DraftAsync(ImageRequest request, PinnedSource source, ChosenTable table, CancellationToken cancellationToken) =>
+        names.DraftAsync(request, source, table, cancellationToken);
 
     /// <returns>Null when something of it has been let go meanwhile.</returns>
     private async Task<PullOutcome?> AssembleAsync(ImageDraft draft, WrittenImage written, CancellationToken cancellationToken)
@@ -144,32 +146,6 @@ internal sealed partial class ImageBuild(
         await writer.CommitAsync(cancellationToken);
     }
 
-    /// <summary>What every image has is left out where the package set has it not: a company's own set need not have certificates.</summary>
-    private static PullOutcome? FindRefusal(IReadOnlyList<PackageAnswer> answers, ImageRequest request)
-    {
-        var asked = answers.Where(a => request.Packages.Contains(a.Name)).ToList();
-        if (asked.OfType<PackageAnswer.NotFound>().ToList() is { Count: > 0 } missing)
-        {
-            return new PullOutcome.PackagesNotFound(
-                missing, [.. request.Presets.Where(p => MetaPackages.Presets[p].Intersect(missing.Select(m => m.Name)).Any())]);
-        }
-
-        // A package of every image that is there and cannot be had is not left out: the image would lack it for ever.
-        return answers.OfType<PackageAnswer.Refused>().ToList() is { Count: > 0 } refused ? new PullOutcome.PackagesRefused(refused) : null;
-    }
-
-    private static List<PackageName> NamesOf(ImageRequest request) => [.. request.Packages.Union(MetaPackages.Base).Order()];
-
-    /// <summary>Null when all that was asked for can be had.</summary>
-    private static PullOutcome? EndOf(EvaluationOutcome outcome, ImageRequest request) => outcome switch
-    {
-        EvaluationOutcome.Answered answered => FindRefusal(answered.Answers, request),
-        EvaluationOutcome.Unavailable unavailable => new PullOutcome.Unavailable(unavailable.Explanation),
-        EvaluationOutcome.Busy => new PullOutcome.Busy(),
-        EvaluationOutcome.TimedOut timedOut => new PullOutcome.BuildTimedOut(timedOut.Limit),
-        _ => throw new UnreachableException(),
-    };
-
     /// <summary>How a pull ends whose packages were not realised.</summary>
     public static PullOutcome EndOf(RealisationOutcome outcome) => outcome switch
     {
@@ -177,6 +153,7 @@ internal sealed partial class ImageBuild(
         RealisationOutcome.Unavailable unavailable => new PullOutcome.Unavailable(unavailable.Explanation),
         // Evaluated anew and gone again: garbage is being collected this very moment.
         RealisationOutcome.DerivationGone gone => new PullOutcome.Unavailable(gone.Explanation),
+        RealisationOutcome.NotInCaches missing => new PullOutcome.OverLimit(missing.Explanation),
         RealisationOutcome.Busy => new PullOutcome.Busy(),
         RealisationOutcome.TimedOut timedOut => new PullOutcome.BuildTimedOut(timedOut.Limit),
         _ => throw new UnreachableException(),

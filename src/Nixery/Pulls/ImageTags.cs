@@ -22,16 +22,22 @@ public sealed class ImageTags
         _repositories = repositories;
     }
 
-    public async Task<TagsOutcome> ListAsync(ImageName name, CancellationToken cancellationToken)
+    /// <param name="client">On whose account an evaluation is, where one is needed.</param>
+    public async Task<TagsOutcome> ListAsync(ImageName name, string client, CancellationToken cancellationToken)
     {
-        if (!_sets.TrySelect(name, out var set, out var packages, out var problem) || !ImageRequest.TryFrom(packages, out var request, out problem))
+        if (!_sets.TryRead(name, out var set, out var request, out var problem))
         {
             return new TagsOutcome.None(new PullOutcome.NameRefused(problem));
         }
 
+        if (_build.FindRefusal(request) is { } refusal)
+        {
+            return new TagsOutcome.None(refusal);
+        }
+
         var latest = await set.Pinner.PinAsync(Tag.Latest, cancellationToken);
         var stored = await FindStoredAsync(set, request, latest, cancellationToken);
-        var obstacle = await FindObstacleAsync(request, latest, stored, cancellationToken);
+        var obstacle = await FindObstacleAsync(request, latest, stored, client, cancellationToken);
         if (obstacle is not null && stored.Count == 0)
         {
             return new TagsOutcome.None(obstacle);
@@ -40,8 +46,32 @@ public sealed class ImageTags
         // What cannot be asked now is no reason to take a tag off a list that others keep copies by.
         var isGone = obstacle is PullOutcome.UnknownTag or PullOutcome.PackagesNotFound or PullOutcome.PackagesRefused;
         IEnumerable<Tag> tags = [.. isGone ? Array.Empty<Tag>() : [Tag.Latest], .. await set.Tags.ReadAsync(cancellationToken), .. stored];
-        return new TagsOutcome.Listed([.. tags.Select(t => t.Text).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
+        return new TagsOutcome.Listed(Sorted(tags));
     }
+
+    /// <summary>The same for who may not have anything built: the tags at which the image is stored. Nix is not asked.</summary>
+    public async Task<TagsOutcome> ListStoredAsync(ImageName name, CancellationToken cancellationToken)
+    {
+        if (!_sets.TryRead(name, out var set, out var request, out var problem))
+        {
+            return new TagsOutcome.None(new PullOutcome.NameRefused(problem));
+        }
+
+        if (_build.FindRefusal(request) is { } refusal)
+        {
+            return new TagsOutcome.None(refusal);
+        }
+
+        var latest = await set.Pinner.PinAsync(Tag.Latest, cancellationToken);
+        var stored = await FindStoredAsync(set, request, latest, cancellationToken);
+        var isLatest = SourceOf(latest) is { } source && stored.Any(tag => tag.Text == source.Revision);
+        return stored.Count == 0
+            ? new TagsOutcome.None(new PullOutcome.NotStored())
+            : new TagsOutcome.Listed(Sorted([.. isLatest ? [Tag.Latest] : Array.Empty<Tag>(), .. stored]));
+    }
+
+    private static IReadOnlyList<string> Sorted(IEnumerable<Tag> tags) =>
+        [.. tags.Select(t => t.Text).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
     private async Task<IReadOnlyList<Tag>> FindStoredAsync(PackageSet set, ImageRequest request, PinOutcome latest, CancellationToken cancellationToken)
     {
@@ -63,10 +93,10 @@ public sealed class ImageTags
     }
 
     private async Task<PullOutcome?> FindObstacleAsync(
-        ImageRequest request, PinOutcome latest, IReadOnlyList<Tag> stored, CancellationToken cancellationToken) =>
+        ImageRequest request, PinOutcome latest, IReadOnlyList<Tag> stored, string client, CancellationToken cancellationToken) =>
         latest is not PinOutcome.Pinned { Source: var source } ? PullOutcome.OfUnpinned(latest)
         : stored.Any(tag => tag.Text == source.Revision) ? null
-        : await _names.FindObstacleAsync(request, source, cancellationToken);
+        : await _names.FindObstacleAsync(request, source, client, cancellationToken);
 
     private static PinnedSource? SourceOf(PinOutcome pin) => pin switch
     {

@@ -10,7 +10,7 @@ namespace Nixery.Pulls;
 /// Nix nor, if the layers are stored too, the Nix store is asked. Else layers are packed while Nix still realises others.
 /// </summary>
 internal sealed partial class ImageWriter(
-    DraftRealiser realiser, OutputMemory memory, ImageLayers layers, StoreTreeReader store, ILogger<ImageWriter> logger)
+    DraftRealiser realiser, OutputMemory memory, ImageLayers layers, ClosureLimit limit, StoreTreeReader store, ILogger<ImageWriter> logger)
 {
     /// <param name="hold">Gets all that the image is made of.</param>
     public async Task<WriteOutcome> WriteAsync(ImageDraft draft, BlobHold hold, CancellationToken cancellationToken)
@@ -22,6 +22,12 @@ internal sealed partial class ImageWriter(
         catch (UnpackableException e)
         {
             return new WriteOutcome.NotRealised(new RealisationOutcome.Failed(null, ImageContents.Unpackable(e)));
+        }
+        catch (IOException e) when (IsAboutTheStore(e))
+        {
+            // Nix has just said that all of it is there.
+            return new WriteOutcome.NotRealised(new RealisationOutcome.Unavailable(
+                $"the Nix store of this registry is damaged: {e.Message}; nix-store --verify --check-contents --repair mends it"));
         }
     }
 
@@ -35,6 +41,11 @@ internal sealed partial class ImageWriter(
         if (await memory.FindAsync(draft.Outputs, cancellationToken) is not { } content)
         {
             return null;
+        }
+
+        if (limit.FindExcess(content.Closure) is { } excess)
+        {
+            return new WriteOutcome.TooLarge(excess);
         }
 
         if (content.Closure.Nodes.FirstOrDefault(n => store.IsUnfinished(n.Path)) is { } unfinished)
@@ -56,6 +67,11 @@ internal sealed partial class ImageWriter(
 
     private async Task<WriteOutcome> WriteRealisedAsync(ImageDraft draft, BlobHold hold, CancellationToken cancellationToken)
     {
+        if (await limit.FindForeseenExcessAsync(draft.Outputs, cancellationToken) is { } foreseen)
+        {
+            return new WriteOutcome.TooLarge(foreseen);
+        }
+
         var outcome = await realiser.RealiseAsync(draft, cancellationToken);
         if (outcome is not ContentOutcome.Held held)
         {
@@ -64,7 +80,9 @@ internal sealed partial class ImageWriter(
 
         await using (held.Realisation)
         {
-            return OutcomeOf(await TryWriteHeldAsync(draft, held.Content, hold, cancellationToken));
+            return limit.FindExcess(held.Content.Closure) is { } excess
+                ? new WriteOutcome.TooLarge(excess)
+                : OutcomeOf(await TryWriteHeldAsync(draft, held.Content, hold, cancellationToken));
         }
     }
 
@@ -103,6 +121,9 @@ internal abstract record WriteOutcome
     }
 
     public sealed record Written(WrittenImage Image) : WriteOutcome;
+
+    /// <summary>It is beyond the limit of this registry; nothing was written.</summary>
+    public sealed record TooLarge(PullOutcome Outcome) : WriteOutcome;
 
     /// <summary>Why there is nothing to write.</summary>
     public sealed record NotRealised(RealisationOutcome Outcome) : WriteOutcome;

@@ -50,7 +50,7 @@ public sealed class LayerPreview
 
     public async Task<PreviewOutcome> PlanAsync(ImageName name, Tag tag, CancellationToken cancellationToken)
     {
-        if (!_sets.TrySelect(name, out var set, out var packages, out var problem) || !ImageRequest.TryFrom(packages, out var request, out problem))
+        if (!_sets.TryRead(name, out var set, out var request, out var problem))
         {
             return new PreviewOutcome.NotPlanned(new PullOutcome.NameRefused(problem));
         }

@@ -104,6 +104,7 @@ public sealed class PackageSetTable
         {
             null or RealisationOutcome.Unavailable => null,
             RealisationOutcome.Failed failed => $"{package.Name}: {failed.Explanation}",
+            RealisationOutcome.NotInCaches missing => $"{package.Name}: {missing.Explanation}",
             RealisationOutcome.TimedOut timedOut => $"{package.Name}: it was not built within {timedOut.Limit}",
             _ => $"{package.Name}: it could not be built now",
         };

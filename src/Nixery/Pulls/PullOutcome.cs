@@ -32,12 +32,24 @@ public abstract record PullOutcome
     /// <summary>All packages exist and at least one may not or cannot be had.</summary>
     public sealed record PackagesRefused(IReadOnlyList<PackageAnswer.Refused> Packages) : PullOutcome;
 
+    /// <summary>It would have to be built, and whoever asked may not have that done.</summary>
+    public sealed record NotStored : PullOutcome;
+
     public sealed record BuildFailed(string Explanation) : PullOutcome;
 
     public sealed record BuildTimedOut(TimeSpan Limit) : PullOutcome;
 
     /// <summary>It is being built for longer than a pull waits, and goes on.</summary>
     public sealed record StillBuilding(TimeSpan Waited) : PullOutcome;
+
+    /// <summary>Who runs this registry has set a limit that the image is beyond.</summary>
+    public sealed record OverLimit(string Explanation) : PullOutcome;
+
+    /// <summary>The client has as much as it may have for now.</summary>
+    /// <param name="Client">Whose account it is.</param>
+    /// <param name="Explanation">Which limit it is.</param>
+    /// <param name="FreeIn">When asking again is worth it.</param>
+    public sealed record TooMany(string Client, string Explanation, TimeSpan FreeIn) : PullOutcome;
 
     /// <summary>Too many builds wait already.</summary>
     public sealed record Busy : PullOutcome;

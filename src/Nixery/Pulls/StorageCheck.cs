@@ -7,6 +7,7 @@ using Nixery.Rootfs;
 using Nixery.Sources;
 using Nixery.Storage;
 using Nixery.Storage.Buckets;
+using Nixery.Tables;
 
 namespace Nixery.Pulls;
 
@@ -25,10 +26,11 @@ public sealed record CheckedStorage(int Blobs, long Bytes, int Records, IReadOnl
 /// </summary>
 public sealed class StorageCheck(Warehouse warehouse)
 {
+    /// <summary>All but leases, which come and go.</summary>
     private static readonly Dictionary<string, Func<ReadOnlyMemory<byte>, IEnumerable<StoredBlob>>> Kinds = new(StringComparer.Ordinal)
     {
-        ["image"] = content => JsonSerializer.Deserialize(content.Span, BuildRecordJson.Default.StoredImage)!.All(),
-        ["layer"] = content => JsonSerializer.Deserialize(content.Span, BuildRecordJson.Default.WrittenLayer) is { } layer ? [new StoredBlob(layer.Digest, layer.SizeBytes)] : [],
+        ["image"] = content => JsonSerializer.Deserialize(content.Span, BuildRecordJson.Default.StoredImage)?.All() ?? throw Nothing(),
+        ["layer"] = content => JsonSerializer.Deserialize(content.Span, BuildRecordJson.Default.WrittenLayer) is { } layer ? [new StoredBlob(layer.Digest, layer.SizeBytes)] : throw Nothing(),
         ["failure"] = content => NamesNothing(JsonSerializer.Deserialize(content.Span, BuildRecordJson.Default.FailureRecord)),
         ["package"] = content => NamesNothing(JsonSerializer.Deserialize(content.Span, PackageRecordJson.Default.PackageRecord)),
         ["closure"] = content => NamesNothing(OutputMemory.ReadClosure(content)),
@@ -42,6 +44,8 @@ public sealed class StorageCheck(Warehouse warehouse)
         [ImageUses.SignKind] = content => NamesNothing(JsonSerializer.Deserialize(content.Span, UseJson.Default.SignRecord)),
         // What it names is about to go.
         [Condemned.Kind] = content => NamesNothing(JsonSerializer.Deserialize(content.Span, CondemnedJson.Default.CondemnedRecord)),
+        ["table"] = content => NamesNothing(TableMemory.Read(content)),
+        ["table-read"] = content => content.IsEmpty ? throw Nothing() : [],
         ["pin"] = content => NamesNothing(JsonSerializer.Deserialize(content.Span, PinJson.Default.PinRecord)),
     };
 
@@ -107,7 +111,9 @@ public sealed class StorageCheck(Warehouse warehouse)
         }
     }
 
-    private static IEnumerable<StoredBlob> NamesNothing(object? record) => record is null ? throw new JsonException("there is nothing in it") : [];
+    private static IEnumerable<StoredBlob> NamesNothing(object? record) => record is null ? throw Nothing() : [];
+
+    private static JsonException Nothing() => new("there is nothing in it");
 
     private async Task<string?> FindProblemAsync(Digest digest, CancellationToken cancellationToken)
     {
@@ -165,7 +171,7 @@ public sealed class StorageCheck(Warehouse warehouse)
 
             return null;
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidDataException)
         {
             return $"cannot be read: {e.Message}";
         }

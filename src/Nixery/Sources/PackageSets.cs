@@ -4,7 +4,7 @@ using Nixery.Images;
 namespace Nixery.Sources;
 
 /// <summary>The default set and the named ones; an image name that begins with the name of one is of that one.</summary>
-internal sealed class PackageSets(PackageSet unnamed, IEnumerable<PackageSet> named) : ISourceStatus, IDisposable
+internal sealed class PackageSets(PackageSet unnamed, IEnumerable<PackageSet> named) : IImageNames, ISourceStatus, IDisposable
 {
     private readonly Dictionary<string, PackageSet> _named = named.ToDictionary(s => s.Name, StringComparer.Ordinal);
 
@@ -22,6 +22,20 @@ internal sealed class PackageSets(PackageSet unnamed, IEnumerable<PackageSet> na
         set ??= unnamed;
         return packages is not null;
     }
+
+    /// <summary>Which set, and which image of it, in canonical form.</summary>
+    public bool TryRead(
+        ImageName name,
+        [NotNullWhen(true)] out PackageSet? set,
+        [NotNullWhen(true)] out ImageRequest? request,
+        [NotNullWhen(false)] out string? problem)
+    {
+        request = null;
+        return TrySelect(name, out set, out var packages, out problem) && ImageRequest.TryFrom(packages, out request, out problem);
+    }
+
+    public AskedImage? Find(ImageName name) =>
+        TryRead(name, out var set, out var request, out _) ? new AskedImage(set.Name, request.Packages) : null;
 
     /// <param name="name">Empty for the default set.</param>
     public PackageSet? Find(string name) => name.Length == 0 ? unnamed : _named.GetValueOrDefault(name);

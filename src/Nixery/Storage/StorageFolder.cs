@@ -58,7 +58,7 @@ public sealed partial class StorageFolder : IDisposable
     internal static void Publish(FileStream finished, string path)
     {
         Finish(finished, path);
-        File.Move(finished.Name, path, overwrite: true);
+        Rename.Replace(finished.Name, path);
         FolderSync.Flush(System.IO.Path.GetDirectoryName(path)!);
     }
 

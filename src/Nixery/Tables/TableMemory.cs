@@ -32,11 +32,7 @@ internal sealed partial class TableMemory(IRecordStore records, ILogger<TableMem
 
         try
         {
-            using var packed = new MemoryStream(content.ToArray());
-            await using var plain = new GZipStream(packed, CompressionMode.Decompress);
-            using var json = new MemoryStream();
-            await plain.CopyToAsync(json, cancellationToken);
-            var table = HintTableFormat.Read(json.GetBuffer().AsSpan(0, (int)json.Length));
+            var table = Read(content);
             return table.Id == id ? Keep(table) : throw new InvalidDataException($"it holds the table {table.Id}");
         }
         catch (InvalidDataException e)
@@ -64,6 +60,16 @@ internal sealed partial class TableMemory(IRecordStore records, ILogger<TableMem
     }
 
     public void Dispose() => _tables.Dispose();
+
+    /// <exception cref="InvalidDataException">It is no table.</exception>
+    public static HintTable Read(ReadOnlyMemory<byte> content)
+    {
+        using var packed = new MemoryStream(content.ToArray());
+        using var plain = new GZipStream(packed, CompressionMode.Decompress);
+        using var json = new MemoryStream();
+        plain.CopyTo(json);
+        return HintTableFormat.Read(json.GetBuffer().AsSpan(0, (int)json.Length));
+    }
 
     private HintTable Keep(HintTable table) => _tables.Set(table.Id, table, new MemoryCacheEntryOptions { Size = 1 });
 

@@ -25,6 +25,7 @@ internal static class Programs
         ["docker"] = "docker.io",
         ["dockerd"] = "docker.io",
         ["dotnet"] = "dotnet-sdk-10.0",
+        ["htpasswd"] = "apache2-utils",
         ["kill"] = "procps",
         ["mount"] = "mount",
         ["umount"] = "mount",

@@ -50,10 +50,10 @@ internal sealed class RunningServer : IAsyncDisposable
 
     /// <summary>Runs another verb of the executable, on the storage of that folder.</summary>
     public static Task<Ran> RunVerbAsync(string folder, params IEnumerable<string> arguments) =>
-        RunVerbAsync(folder, new Dictionary<string, string?>(), arguments);
+        RunVerbInAsync(folder, new Dictionary<string, string?>(), arguments);
 
     /// <param name="environment">Over the usual one.</param>
-    public static Task<Ran> RunVerbAsync(string folder, IReadOnlyDictionary<string, string?> environment, params IEnumerable<string> arguments) =>
+    public static Task<Ran> RunVerbInAsync(string folder, IReadOnlyDictionary<string, string?> environment, params IEnumerable<string> arguments) =>
         Programs.RunInAsync(VariablesOf(folder, environment), "dotnet", arguments.Prepend(Executable));
 
     private static string Executable => Path.Combine(AppContext.BaseDirectory, "Nixery.Server.dll");
@@ -110,6 +110,13 @@ internal sealed class RunningServer : IAsyncDisposable
         (await Programs.RunAsync("kill", "-TERM", _process.Id.ToString(CultureInfo.InvariantCulture))).Succeeded();
         await EndAsync();
     }
+
+    /// <summary>SIGHUP: it reads its settings again.</summary>
+    public async Task HangUpAsync() =>
+        (await Programs.RunAsync("kill", "-HUP", _process.Id.ToString(CultureInfo.InvariantCulture))).Succeeded();
+
+    /// <summary>Waits for a line of its log.</summary>
+    public Task<string> SaysAsync(string part) => _log.LineWithAsync(part);
 
     /// <summary>SIGKILL: it learns nothing of its end.</summary>
     public async Task KillAsync()

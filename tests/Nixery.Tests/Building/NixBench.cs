@@ -36,6 +36,8 @@ internal sealed class NixBench : IDisposable
 
     public TimeSpan Timeout { get; init; } = TimeSpan.FromHours(1);
 
+    public bool SubstituteOnly { get; set; }
+
     public NixBench With(string variable, string value)
     {
         _environment[variable] = value;
@@ -43,7 +45,7 @@ internal sealed class NixBench : IDisposable
     }
 
     public NixImageBuilder Builder() =>
-        new(Process, new NixOptions { RootsPath = RootsPath, Timeout = Timeout, Environment = _environment }, Time);
+        new(Process, new NixOptions { RootsPath = RootsPath, Timeout = Timeout, SubstituteOnly = SubstituteOnly, Environment = _environment }, Time);
 
     /// <summary>A package set of its own, of this text.</summary>
     public PinnedSource.Folder Set(string text)

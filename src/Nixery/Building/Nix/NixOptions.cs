@@ -18,6 +18,9 @@ public sealed record NixOptions
     /// <summary>How many more may wait for their turn; beyond that a client is told to come back.</summary>
     public int MostWaiting { get; init; } = 200;
 
+    /// <summary>Nothing is built here: what no binary cache has is refused. Evaluations build nothing either.</summary>
+    public bool SubstituteOnly { get; init; }
+
     /// <summary>What Nix's environment has beyond the server's, for instance <c>NIX_CONFIG</c>.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 }

@@ -73,6 +73,7 @@ internal sealed class NixQuestion(NixProcess process, NixOptions options, TimePr
         [
             "--eval", "--strict", "--json", "--read-write-mode", "--option", "tarball-ttl", tarballTtl,
             "--expr", Expression,
+            .. options.SubstituteOnly ? SubstituteOnly.Arguments : [],
         ],
         // Not as an argument: the list of processes would show an address with its password.
         new Dictionary<string, string>(options.Environment) { [RequestVariable] = request });

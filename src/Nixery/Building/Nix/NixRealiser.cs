@@ -25,8 +25,9 @@ internal sealed class NixRealiser(NixProcess process, NixOptions options, TimePr
         var outcome = default(RealisationOutcome);
         try
         {
-            var realised = await RunAsync(Realise(packages, roots), started, cancellationToken);
-            outcome = FailureOf(realised) ?? await ReadClosureAsync(packages, roots, started, cancellationToken);
+            outcome = await FindBuildAsync(packages, started, cancellationToken)
+                ?? FailureOf(await RunAsync(Realise(packages, roots), started, cancellationToken))
+                ?? await ReadClosureAsync(packages, roots, started, cancellationToken);
             return outcome;
         }
         finally
@@ -37,6 +38,14 @@ internal sealed class NixRealiser(NixProcess process, NixOptions options, TimePr
             }
         }
     }
+
+    /// <summary>What would have to be built, where nothing may be; null where nothing has to be, or Nix cannot tell now.</summary>
+    private async Task<RealisationOutcome?> FindBuildAsync(IReadOnlyList<Package> packages, long started, CancellationToken cancellationToken) =>
+        options.SubstituteOnly
+        && await RunAsync(new ProcessCommand("nix-store", ["--realise", "--dry-run", .. Wanted(packages), .. SubstituteOnly.Arguments], options.Environment), started, cancellationToken)
+            is ProcessOutcome.Exited { ExitCode: 0 } exited
+            ? SubstituteOnly.OfDryRun(exited.ErrorTail)
+            : null;
 
     private async Task<RealisationOutcome> ReadClosureAsync(
         IReadOnlyList<Package> packages, HeldRoots roots, long started, CancellationToken cancellationToken)
@@ -56,13 +65,17 @@ internal sealed class NixRealiser(NixProcess process, NixOptions options, TimePr
             : new ProcessOutcome.TimedOut(options.Timeout);
     }
 
+    private static IEnumerable<string> Wanted(IReadOnlyList<Package> packages) =>
+        packages.Select(p => $"{p.DerivationPath}!{string.Join(',', p.Outputs.Select(o => o.Name))}").Distinct();
+
     // Nix's own timeout ends a build in an orderly way and says which; ours is for all that Nix does not watch.
     private ProcessCommand Realise(IReadOnlyList<Package> packages, HeldRoots roots) => new(
         "nix-store",
         [
-            "--realise", .. packages.Select(p => $"{p.DerivationPath}!{string.Join(',', p.Outputs.Select(o => o.Name))}").Distinct(),
+            "--realise", .. Wanted(packages),
             "--add-root", roots.LinkPath, "--indirect",
             "--timeout", Math.Ceiling(options.Timeout.TotalSeconds).ToString(CultureInfo.InvariantCulture),
+            .. options.SubstituteOnly ? SubstituteOnly.Arguments : [],
         ],
         options.Environment);
 
@@ -76,7 +89,7 @@ internal sealed class NixRealiser(NixProcess process, NixOptions options, TimePr
         ProcessOutcome.Exited { ExitCode: 0 } => null,
         ProcessOutcome.Exited { ExitCode: TimedOutExitCode } or ProcessOutcome.TimedOut => new RealisationOutcome.TimedOut(options.Timeout),
         ProcessOutcome.Exited { ExitCode: > NixTrouble.EndedBySignal } => new RealisationOutcome.Unavailable(NixTrouble.EndedFromOutside),
-        ProcessOutcome.Exited exited => BuildFailure.Of(exited.ErrorTail),
+        ProcessOutcome.Exited exited => (options.SubstituteOnly ? SubstituteOnly.OfFailure(exited.ErrorTail) : null) ?? BuildFailure.Of(exited.ErrorTail),
         ProcessOutcome.NotFound => new RealisationOutcome.Unavailable(NixTrouble.NotInstalled),
         _ => throw new UnreachableException(),
     };

@@ -6,7 +6,7 @@ namespace Nixery.Packing.Encoders;
 internal sealed class LibdeflateEncoder(int level) : IPieceEncoder
 {
     /// <summary>The fastest that leaves no more than <c>gzip -6</c>; docs/packing.md has the figures.</summary>
-    public const decimal DefaultLevel = 4.75m;
+    public const decimal DefaultLevel = 4.6m;
 
     private const int PieceBytes = 1024 * 1024;
 

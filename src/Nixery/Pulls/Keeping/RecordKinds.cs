@@ -31,6 +31,7 @@ internal static class RecordKinds
         [ImageUses.SignKind] = TimeSpan.FromDays(2),
         ["layer"] = null,
         ["table"] = null,
+        ["table-read"] = null,
         ["observed"] = null,
         ["pin"] = null,
     };

@@ -14,16 +14,27 @@ public sealed partial class BucketLeases<TRecords>(TRecords records, TimeProvide
     internal static readonly TimeSpan Length = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan RenewEvery = Length / 4;
 
-    private readonly string _owner = Guid.NewGuid().ToString("N");
-
     public async Task<IAsyncDisposable?> TryTakeAsync(RecordKey key, CancellationToken cancellationToken)
     {
-        if (await records.TryCreateAsync(key, NewRecord(), cancellationToken))
+        var owner = Guid.NewGuid().ToString("N");
+        if (await records.TryCreateAsync(key, NewRecord(owner), cancellationToken))
         {
-            return new Lease(this, key);
+            return new Lease(this, key, owner);
         }
 
-        if (await records.FindAsync(key, cancellationToken) is not { } content || time.GetUtcNow() < EndOf(content))
+        if (await records.FindAsync(key, cancellationToken) is not { } content)
+        {
+            return null;
+        }
+
+        var found = Read(content);
+        if (found?.Owner == owner)
+        {
+            // It was created, the answer was lost, and the next attempt found its own.
+            return new Lease(this, key, owner);
+        }
+
+        if (IsHeld(found))
         {
             return null;
         }
@@ -31,32 +42,34 @@ public sealed partial class BucketLeases<TRecords>(TRecords records, TimeProvide
         // Of two that come to this at once, the slower may take away what the faster has just created: then both do the work.
         Log.RanOut(logger, key.Hex);
         await records.DeleteAsync(key, cancellationToken);
-        return await records.TryCreateAsync(key, NewRecord(), cancellationToken) ? new Lease(this, key) : null;
+        return await records.TryCreateAsync(key, NewRecord(owner), cancellationToken) ? new Lease(this, key, owner) : null;
     }
 
-    private byte[] NewRecord() => JsonSerializer.SerializeToUtf8Bytes(new LeaseRecord(_owner, time.GetUtcNow() + Length), LeaseJson.Default.LeaseRecord);
+    private byte[] NewRecord(string owner) => JsonSerializer.SerializeToUtf8Bytes(new LeaseRecord(owner, time.GetUtcNow() + Length), LeaseJson.Default.LeaseRecord);
 
-    /// <summary>One that cannot be read has ended.</summary>
-    private static DateTimeOffset EndOf(ReadOnlyMemory<byte> content)
+    /// <summary>One that cannot be read has ended; and so has one with an end that no clock that is nearly right has given it, or it would never.</summary>
+    private bool IsHeld(LeaseRecord? lease) => lease?.Until - time.GetUtcNow() is { } left && left > TimeSpan.Zero && left <= 2 * Length;
+
+    private static LeaseRecord? Read(ReadOnlyMemory<byte> content)
     {
         try
         {
-            return JsonSerializer.Deserialize(content.Span, LeaseJson.Default.LeaseRecord)?.Until ?? DateTimeOffset.MinValue;
+            return JsonSerializer.Deserialize(content.Span, LeaseJson.Default.LeaseRecord);
         }
         catch (JsonException)
         {
-            return DateTimeOffset.MinValue;
+            return null;
         }
     }
 
-    private async Task RenewAsync(RecordKey key, CancellationToken ended)
+    private async Task RenewAsync(RecordKey key, string owner, CancellationToken ended)
     {
         while (true)
         {
             try
             {
                 await Task.Delay(RenewEvery, time, ended);
-                await records.PutAsync(key, NewRecord(), ended);
+                await records.PutAsync(key, NewRecord(owner), ended);
             }
             catch (OperationCanceledException)
             {
@@ -88,10 +101,10 @@ public sealed partial class BucketLeases<TRecords>(TRecords records, TimeProvide
         private readonly Func<Task> _giveBack;
         private readonly Task _renewing;
 
-        public Lease(BucketLeases<TRecords> leases, RecordKey key)
+        public Lease(BucketLeases<TRecords> leases, RecordKey key, string owner)
         {
             _giveBack = () => leases.GiveBackAsync(key);
-            _renewing = leases.RenewAsync(key, _ended.Token);
+            _renewing = leases.RenewAsync(key, owner, _ended.Token);
         }
 
         public async ValueTask DisposeAsync()

@@ -8,19 +8,11 @@ public sealed class BucketRecordStore<TBucket>(TBucket bucket, BucketRetry retry
 {
     private const string Folder = "records/";
 
-    public async ValueTask<ReadOnlyMemory<byte>?> FindAsync(RecordKey key, CancellationToken cancellationToken)
-    {
-        var name = NameOf(key);
-        if (await bucket.OpenAsync(name, ByteRange.Whole, cancellationToken) is not { } body)
-        {
-            return null;
-        }
+    /// <summary>Records are small; what says that it is longer is none of ours.</summary>
+    private const long MostBytes = 256 * 1024 * 1024;
 
-        var content = new byte[body.LengthBytes];
-        await using var stream = new ResumingStream(bucket, name, body, new ByteRange(0, body.LengthBytes), retry);
-        await stream.ReadExactlyAsync(content, cancellationToken);
-        return content;
-    }
+    public async ValueTask<ReadOnlyMemory<byte>?> FindAsync(RecordKey key, CancellationToken cancellationToken) =>
+        await retry.RunAsync(token => ReadAsync(NameOf(key), token), cancellationToken);
 
     public Task PutAsync(RecordKey key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
         bucket.PutAsync(NameOf(key), BucketContent.Of(content), cancellationToken);
@@ -41,6 +33,32 @@ public sealed class BucketRecordStore<TBucket>(TBucket bucket, BucketRetry retry
     }
 
     public Task DeleteAsync(RecordKey key, CancellationToken cancellationToken) => bucket.DeleteAsync(NameOf(key), cancellationToken);
+
+    /// <summary>One that breaks off is read from its beginning: by then there may be another one, and half of each is neither.</summary>
+    private async Task<ReadOnlyMemory<byte>?> ReadAsync(string name, CancellationToken cancellationToken)
+    {
+        await using var body = await bucket.OpenAsync(name, ByteRange.Whole, cancellationToken);
+        if (body is null)
+        {
+            return null;
+        }
+
+        if (body.LengthBytes is < 0 or > MostBytes)
+        {
+            throw new BucketRefusedException($"{name} is of {body.LengthBytes} bytes, and no record");
+        }
+
+        var content = new byte[body.LengthBytes];
+        try
+        {
+            await body.Content.ReadExactlyAsync(content, cancellationToken);
+            return content;
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException)
+        {
+            throw new BucketUnavailableException($"{name} broke off before its {content.Length} bytes");
+        }
+    }
 
     private static string NameOf(RecordKey key) => $"{Folder}{key.Kind}/{key.Hex}";
 }
