@@ -8,7 +8,7 @@ namespace Nixery.Server;
 /// Finds what is asked for by digest, and keeps what is small and was lately used in memory: what a digest names never changes.
 /// The stores keep no types, so this is also who knows whether a blob is a manifest.
 /// </summary>
-internal sealed partial class BlobReader(IBlobStore blobs, ILogger<BlobReader> logger) : IDisposable
+internal sealed partial class BlobReader(IBlobStore blobs, TimeProvider time, ILogger<BlobReader> logger) : IDisposable
 {
     /// <summary>A manifest of ours is a few kilobytes, and so are image configurations; what is larger is a layer.</summary>
     private const long LargestManifestBytes = 1024 * 1024;
@@ -18,14 +18,21 @@ internal sealed partial class BlobReader(IBlobStore blobs, ILogger<BlobReader> l
 
     private const long KeptBytes = 32 * 1024 * 1024;
 
+    /// <summary>
+    /// What is in memory is served as long as it is in the storage: a manifest whose layers are let go is to be gone, too. A store is
+    /// asked once a second for one that is asked for all the time.
+    /// </summary>
+    private static readonly TimeSpan BelieveFor = TimeSpan.FromSeconds(1);
+
     private readonly MemoryCache _kept = new(new MemoryCacheOptions { SizeLimit = KeptBytes });
 
     /// <returns>Null when there is no such blob, or what is there is not it.</returns>
     public async ValueTask<FoundBlob?> FindAsync(Digest digest, CancellationToken cancellationToken)
     {
-        if (_kept.TryGetValue(digest, out KeptBlob? kept))
+        var now = time.GetTimestamp();
+        if (_kept.TryGetValue(digest, out Kept? kept) && await IsThereAsync(kept!, now, cancellationToken))
         {
-            return kept;
+            return kept!.Blob;
         }
 
         if (await blobs.FindSizeAsync(digest, cancellationToken) is not { } size)
@@ -39,6 +46,23 @@ internal sealed partial class BlobReader(IBlobStore blobs, ILogger<BlobReader> l
     }
 
     public void Dispose() => _kept.Dispose();
+
+    private async ValueTask<bool> IsThereAsync(Kept kept, long now, CancellationToken cancellationToken)
+    {
+        if (time.GetElapsedTime(kept.SeenAt, now) < BelieveFor)
+        {
+            return true;
+        }
+
+        if (await blobs.FindSizeAsync(kept.Blob.Digest, cancellationToken) != kept.Blob.SizeBytes)
+        {
+            _kept.Remove(kept.Blob.Digest);
+            return false;
+        }
+
+        kept.SeenAt = now;
+        return true;
+    }
 
     private async ValueTask<bool> IsSmallAsync(Digest digest, long size, CancellationToken cancellationToken)
     {
@@ -55,6 +79,7 @@ internal sealed partial class BlobReader(IBlobStore blobs, ILogger<BlobReader> l
 
     private async Task<KeptBlob?> ReadAsync(Digest digest, long size, CancellationToken cancellationToken)
     {
+        var now = time.GetTimestamp();
         await using var stream = await blobs.OpenAsync(digest, ByteRange.Whole, cancellationToken);
         if (stream is null)
         {
@@ -70,7 +95,7 @@ internal sealed partial class BlobReader(IBlobStore blobs, ILogger<BlobReader> l
         }
 
         var blob = new KeptBlob(digest, content is [(byte)'{', ..] ? ImageManifest.FindMediaType(content) : null, content);
-        _kept.Set(digest, blob, new MemoryCacheEntryOptions { Size = size + 400 });
+        _kept.Set(digest, new Kept(blob, now), new MemoryCacheEntryOptions { Size = size + 400 });
         return blob;
     }
 
@@ -81,6 +106,20 @@ internal sealed partial class BlobReader(IBlobStore blobs, ILogger<BlobReader> l
         if (blobs is IBlobInventory inventory)
         {
             await inventory.DeleteAsync(digest, cancellationToken);
+        }
+    }
+
+    private sealed class Kept(KeptBlob blob, long seenAt)
+    {
+        private long _seenAt = seenAt;
+
+        public KeptBlob Blob => blob;
+
+        /// <summary>When the storage had it last.</summary>
+        public long SeenAt
+        {
+            get => Volatile.Read(ref _seenAt);
+            set => Volatile.Write(ref _seenAt, value);
         }
     }
 

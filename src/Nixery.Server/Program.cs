@@ -17,6 +17,7 @@ root.Add(ServeCommand.Create());
 root.Add(ConfigCommand.Create());
 root.Add(IndexCommand.Create());
 root.Add(VerifyCommand.Create());
+root.Add(GcCommand.Create());
 root.Add(PlanCommand.Create());
 root.Add(PopularityCommand.Create());
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration

@@ -27,6 +27,7 @@ internal static class PullErrors
         PullOutcome.OverLimit beyond => OciError.Denied(beyond.Explanation),
         PullOutcome.TooMany tooMany => OciError.TooManyRequests($"{tooMany.Explanation}; ask again in {Waiting.Text(tooMany.FreeIn)}", tooMany.FreeIn),
         PullOutcome.Busy => OciError.TooManyRequests("this registry has as many builds waiting as it takes; ask again in a while"),
+        PullOutcome.NoRoom full => OciError.Unavailable(full.Explanation),
         PullOutcome.Unavailable unavailable => OciError.Unavailable(unavailable.Explanation),
         _ => throw new UnreachableException(),
     };

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Net.Http.Headers;
 using Nixery.Oci;
 using Nixery.Pulls;
+using Nixery.Pulls.Keeping;
 using Nixery.Server.Access;
 using Nixery.Server.Limits;
 using Nixery.Server.Sight;
@@ -10,7 +11,7 @@ namespace Nixery.Server;
 
 /// <summary>The doors of the registry: each path below <c>/v2</c> to its answer.</summary>
 internal sealed class RegistryEndpoints(
-    ImagePipeline pipeline, RegistryLists lists, BlobReader blobs, BlobRedirects redirects, Doorkeeper door, RequestLog log)
+    ImagePipeline pipeline, RegistryLists lists, BlobReader blobs, BlobRedirects redirects, Doorkeeper door, ImageUses uses, RequestLog log)
 {
     /// <summary>Older clients want to see it before they believe that this is a registry.</summary>
     public const string ApiVersion = "registry/2.0";
@@ -97,9 +98,14 @@ internal sealed class RegistryEndpoints(
     private async Task ManifestAsync(HttpContext context, Digest digest, string cacheControl, OciError missing)
     {
         context.Response.Headers.Append(HeaderNames.Vary, "Accept");
-        await (await blobs.FindAsync(digest, context.RequestAborted) is { ManifestType: not null } manifest
-            ? BlobResponse.WriteAsync(context, manifest, cacheControl)
-            : OciErrorWriter.WriteAsync(context, missing));
+        if (await blobs.FindAsync(digest, context.RequestAborted) is not { ManifestType: not null } manifest)
+        {
+            await OciErrorWriter.WriteAsync(context, missing);
+            return;
+        }
+
+        uses.Note(digest);
+        await BlobResponse.WriteAsync(context, manifest, cacheControl);
     }
 
     // A manifest is a blob too, and has its own type here: containerd remembers for ever under which type it got one.

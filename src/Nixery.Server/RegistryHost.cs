@@ -57,7 +57,16 @@ internal static class RegistryHost
         builder.Logging.AddSerilog(CreateLogger(read.Log.Format, level, standardErrorFrom), dispose: true);
         AddStorage(builder.Services, read.Storage);
         builder.Services.AddNixery(
-            read.Source, read.Sets, read.Nix, read.Layers, read.Packing, read.Pulls, new PullRules(read.Limits, read.Policy), read.Headroom, read.Storage.Path);
+            read.Source,
+            read.Sets,
+            read.Nix,
+            read.Layers,
+            read.Packing,
+            read.Pulls,
+            new PullRules(read.Limits, read.Policy),
+            read.Storage.ForKeeping(),
+            read.Headroom,
+            read.Storage.Path);
         builder.Services.AddSingleton(read.Http).AddSingleton(read.Storage);
         builder.Services.AddSingleton<RegistryLists>();
         builder.Services.AddSingleton<BlobReader>();

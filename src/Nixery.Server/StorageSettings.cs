@@ -1,3 +1,4 @@
+using Nixery.Pulls.Keeping;
 using Nixery.Storage.Buckets;
 using Nixery.Storage.Gcs;
 using Nixery.Storage.S3;
@@ -26,14 +27,33 @@ internal sealed record StorageSettings
     /// <summary>The longest that a bucket may take to begin an answer, or to go on with one.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How much may be stored, in bytes; 0 for no limit.</summary>
+    public long MaxBytes { get; init; }
+
+    /// <summary>How long an image is kept that nobody pulls; zero for ever.</summary>
+    public TimeSpan MaxAge { get; init; }
+
+    /// <summary>How long a client may take from an image's manifest to the last of its layers.</summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Images that stay, by name, with <c>*</c> for anything.</summary>
+    public IReadOnlyList<string> Keep { get; init; } = [];
+
     public S3Options S3 { get; init; } = new();
 
     public GcsOptions Gcs { get; init; } = new();
 
     public BucketOptions ForBuckets() => new(System.IO.Path.Combine(Path, "unfinished"), Patience, RequestTimeout, UrlLifetime, PublicEndpoint);
 
+    public KeepingOptions ForKeeping() => new(MaxBytes, MaxAge, Grace, Keep);
+
     public IEnumerable<string> Problems()
     {
+        foreach (var problem in KeepingProblems.Of(this))
+        {
+            yield return problem;
+        }
+
         if (Path.Length == 0)
         {
             yield return "Nixery:Storage:Path (STORAGE_PATH) is a folder, and may not be empty";

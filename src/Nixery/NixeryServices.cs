@@ -8,6 +8,7 @@ using Nixery.Oci;
 using Nixery.Packing;
 using Nixery.Packing.Encoders;
 using Nixery.Pulls;
+using Nixery.Pulls.Keeping;
 using Nixery.Sources;
 using Nixery.Storage;
 using Nixery.Tables;
@@ -30,11 +31,12 @@ public static class NixeryServices
         PackingOptions packing,
         PullOptions pulls,
         PullRules rules,
+        KeepingOptions keeping,
         HeadroomOptions headroom,
         string storageFolder)
     {
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(layers).AddSingleton(packing).AddSingleton(pulls).AddSingleton(rules);
+        services.AddSingleton(layers).AddSingleton(packing).AddSingleton(pulls).AddSingleton(rules).AddSingleton(keeping);
 
         services.AddSingleton(s => s.GetRequiredService<Warehouse>().Blobs);
         services.AddSingleton(s => s.GetRequiredService<Warehouse>().Leases);
@@ -75,7 +77,12 @@ public static class NixeryServices
         services.AddSingleton(s => new PieceStock(s.GetRequiredService<PieceFormat>(), packing.MemoryBytes));
         services.AddSingleton(s => new PieceThreads(s.GetRequiredService<PieceFormat>(), Environment.ProcessorCount));
         services.AddSingleton<LayerCompressor>();
-        services.AddSingleton<LayerWriter>();
+        services.AddSingleton(s => new LayerWriter(
+            s.GetRequiredService<StoreTreeReader>(),
+            Writable(s),
+            s.GetRequiredService<LayerCompressor>(),
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ILogger<LayerWriter>>()));
         services.AddSingleton<RootLayer>();
         services.AddSingleton<TypedRecords>();
         services.AddSingleton<UnseenFaults>();
@@ -117,8 +124,15 @@ public static class NixeryServices
             new Turns(nix.MostAtOnce, int.MaxValue),
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<EarlyPacking>>()));
-        services.AddSingleton<ImageBuild>();
         services.AddSingleton(s => new Headroom(headroom, storageFolder, s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(s => new ImageBuild(
+            s.GetRequiredService<NameEvaluation>(),
+            s.GetRequiredService<ImageWriter>(),
+            s.GetRequiredService<ImageMemory>(),
+            s.GetRequiredService<BuildCache>(),
+            s.GetRequiredService<BlobsInUse>(),
+            Writable(s),
+            s.GetRequiredService<ILogger<ImageBuild>>()));
         services.AddSingleton<OneBuilder>();
         services.AddSingleton(s => new StoreSweep(
             s.GetRequiredService<NixProcess>(),
@@ -133,6 +147,7 @@ public static class NixeryServices
         services.AddSingleton<StorageCheck>();
         services.AddSingleton(s => new SharedWork<LayerKey, WrittenLayer>(s.GetRequiredService<UnseenFaults>().Report, ClosingOf(s)));
         services.AddSingleton(s => new SharedWork<RecordKey, PullOutcome>(s.GetRequiredService<UnseenFaults>().Report, ClosingOf(s)));
+        AddKeeping(services);
         services.AddSingleton(s => new BinaryCacheCrawl(
             new HttpClient { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = BinaryCache.MaxNarInfoBytes }, s.GetRequiredService<TimeProvider>()));
         services.AddSingleton(s => new PackageSetTable(
@@ -171,4 +186,28 @@ public static class NixeryServices
 
     private static CancellationToken ClosingOf(IServiceProvider services) =>
         services.GetRequiredService<Closing>().Token;
+
+    private static void AddKeeping(IServiceCollection services)
+    {
+        services.AddSingleton(s => new ImageUses(s.GetRequiredService<TimeProvider>()));
+        services.AddHostedService<UseWriter>();
+        services.AddSingleton<BlobsInUse>();
+        services.AddSingleton<Condemned>();
+        services.AddSingleton<StorageLook>();
+        services.AddSingleton<Sweep>();
+        services.AddSingleton<OldRecords>();
+        services.AddSingleton(s => new Eviction(
+            s.GetRequiredService<Warehouse>(),
+            s.GetRequiredService<StorageLook>(), s.GetRequiredService<Sweep>(), s.GetRequiredService<OldRecords>(), s.GetRequiredService<KeepingOptions>(),
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ILogger<Eviction>>()));
+        services.AddSingleton<EvictionLoop>();
+        services.AddHostedService(s => s.GetRequiredService<EvictionLoop>());
+        services.AddSingleton<StorageRoom>();
+    }
+
+    /// <summary>Where blobs are put: up to the limit, where there is one.</summary>
+    private static IBlobStore Writable(IServiceProvider services) => services.GetRequiredService<KeepingOptions>().MaxBytes > 0
+        ? new LimitedBlobStore(services.GetRequiredService<IBlobStore>(), services.GetRequiredService<StorageRoom>())
+        : services.GetRequiredService<IBlobStore>();
 }

@@ -12,6 +12,9 @@ internal sealed class FixedImageBuilder(string store) : IImageBuilder, IStoreFor
 {
     private const int LargeBytes = 2_000_000;
 
+    /// <summary>Of each package `block-N`.</summary>
+    public const int BlockBytes = 160_000;
+
     private static readonly StorePath Library = StorePath.Parse($"/nix/store/{new string('1', 32)}-libhello-1.0");
 
     private readonly Lock _writing = new();
@@ -116,8 +119,8 @@ internal sealed class FixedImageBuilder(string store) : IImageBuilder, IStoreFor
         return ClosureGraph.Of([new(Library, NarSizeOf("lib", "libhello.so", LibraryBytes), []), .. nodes], nodes.Select(n => n.Path));
     }
 
-    /// <summary>`large` makes a layer that nobody keeps in memory.</summary>
-    private static int SizeOf(string name) => name == "large" ? LargeBytes : 1000;
+    /// <summary>`large` makes a layer that nobody keeps in memory, and each `block-N` one of its own.</summary>
+    private static int SizeOf(string name) => name == "large" ? LargeBytes : name.StartsWith("block-", StringComparison.Ordinal) ? BlockBytes : 1000;
 
     private static long NarSizeOf(string folder, string name, long size) =>
         NarSize.Header + NarSize.Directory + NarSize.Entry(folder) + NarSize.Directory + NarSize.Entry(name) + NarSize.File(size, isExecutable: false);
@@ -133,11 +136,11 @@ internal sealed class FixedImageBuilder(string store) : IImageBuilder, IStoreFor
             {
                 using var written = File.Create(file);
                 written.SetLength(size);
-                if (size == LargeBytes)
+                if (size is LargeBytes or BlockBytes)
                 {
                     // Does not become small by compression, and is the same each time.
-                    var content = new byte[LargeBytes];
-                    new Random(1).NextBytes(content);
+                    var content = new byte[size];
+                    new Random(name.Sum(c => c) + (name[^1] * 1000)).NextBytes(content);
                     written.Write(content);
                 }
             }

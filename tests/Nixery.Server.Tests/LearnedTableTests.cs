@@ -88,9 +88,9 @@ public sealed class LearnedTableTests : IAsyncLifetime
         await PullManyAsync("a", "b", "c", "d");
         var before = (await PlanAsync("d")).TableId;
         var records = _registry.Services.GetRequiredService<IRecordStore>();
-        await foreach (var key in records.ListAsync("closure", CancellationToken.None))
+        await foreach (var record in records.ListAsync("closure", CancellationToken.None))
         {
-            await records.DeleteAsync(key, CancellationToken.None);
+            await records.DeleteAsync(record.Key, CancellationToken.None);
         }
 
         await _registry.RestartAsync();

@@ -22,6 +22,7 @@ public sealed class PullErrorsTests
         new PullOutcome.OverLimit("x"),
         new PullOutcome.TooMany("192.0.2.1", "x", TimeSpan.FromMinutes(40)),
         new PullOutcome.Busy(),
+        new PullOutcome.NoRoom("x"),
         new PullOutcome.Unavailable("x"),
     ];
 
@@ -53,10 +54,11 @@ public sealed class PullErrorsTests
             ("OverLimit", 403, "DENIED", false),
             ("TooMany", 429, "TOOMANYREQUESTS", true),
             ("Busy", 429, "TOOMANYREQUESTS", true),
+            ("NoRoom", 503, "UNKNOWN", true),
             ("Unavailable", 503, "UNKNOWN", true));
     }
 
     [Fact]
     public void What_a_user_can_cause_is_never_a_fault_of_the_server() =>
-        Samples.Skip(1).SkipLast(1).Select(s => PullErrors.Of(s)!.Status).Should().OnlyContain(s => s >= 400 && s < 500);
+        Samples.Skip(1).SkipLast(2).Select(s => PullErrors.Of(s)!.Status).Should().OnlyContain(s => s >= 400 && s < 500);
 }

@@ -95,6 +95,25 @@ public sealed partial class SettingsTests
             .Should().Throw<OptionsValidationException>().Which.Failures.Should().ContainSingle().Which.Should().Contain("S3:AccessKey");
 
     [Fact]
+    public void All_that_is_wrong_with_limits_is_said_at_once()
+    {
+        var read = () => Read(
+        [
+            new("Nixery:Storage:MaxBytes", "500"),
+            new("Nixery:Storage:MaxAge", "01:00:00"),
+            new("Nixery:Storage:Grace", "2.00:00:00"),
+            new("Nixery:Storage:Keep:0", "shell/git"),
+            new("Nixery:Storage:Keep:1", "Shell"),
+        ]);
+
+        var problems = read.Should().Throw<OptionsValidationException>().Which.Failures.ToList();
+        problems.Should().HaveCount(4);
+        string.Join('\n', problems).Should().ContainAll("Storage:MaxBytes", "Storage:MaxAge", "Storage:Grace", "'Shell'");
+        Read([new("Nixery:Storage:MaxBytes", "5000000000"), new("Nixery:Storage:MaxAge", "30.00:00:00")]).Storage.ForKeeping()
+            .Should().BeEquivalentTo(new { MaxBytes = 5_000_000_000, MaxAge = TimeSpan.FromDays(30), HasLimits = true });
+    }
+
+    [Fact]
     public void A_folder_has_nowhere_to_send_clients_to() =>
         FluentActions.Invoking(() => Read([new("Nixery:Storage:Redirect", "on")])).Should().Throw<OptionsValidationException>()
             .Which.Message.Should().Contain("Storage:Redirect");

@@ -156,9 +156,9 @@ public sealed class TableSettingTests : IAsyncLifetime
         var (services, records) = (_registry.Services, _registry.Services.GetRequiredService<IRecordStore>());
         foreach (var kind in new[] { "image-table", "pin-table" })
         {
-            await foreach (var key in records.ListAsync(kind, CancellationToken.None))
+            await foreach (var record in records.ListAsync(kind, CancellationToken.None))
             {
-                await records.DeleteAsync(key, CancellationToken.None);
+                await records.DeleteAsync(record.Key, CancellationToken.None);
             }
         }
 

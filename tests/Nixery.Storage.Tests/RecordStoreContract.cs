@@ -68,9 +68,11 @@ public abstract class RecordStoreContract
     private async Task<List<RecordKey>> ListAsync()
     {
         var listed = new List<RecordKey>();
-        await foreach (var key in Store.ListAsync("kind", CancellationToken.None))
+        await foreach (var record in Store.ListAsync("kind", CancellationToken.None))
         {
-            listed.Add(key);
+            record.SizeBytes.Should().Be(1);
+            record.Written.Should().BeCloseTo(TimeProvider.System.GetUtcNow(), TimeSpan.FromMinutes(10));
+            listed.Add(record.Key);
         }
 
         return listed;

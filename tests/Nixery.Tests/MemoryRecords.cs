@@ -21,8 +21,8 @@ internal sealed class MemoryRecords : IRecordStore
         return Task.CompletedTask;
     }
 
-    public IAsyncEnumerable<RecordKey> ListAsync(string kind, CancellationToken cancellationToken) =>
-        _records.Keys.Where(k => k.Kind == kind).ToAsyncEnumerable();
+    public IAsyncEnumerable<ListedRecord> ListAsync(string kind, CancellationToken cancellationToken) =>
+        _records.Where(r => r.Key.Kind == kind).Select(r => new ListedRecord(r.Key, r.Value.Length, DateTimeOffset.UnixEpoch)).ToAsyncEnumerable();
 
     public Task DeleteAsync(RecordKey key, CancellationToken cancellationToken)
     {

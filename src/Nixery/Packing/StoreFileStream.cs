@@ -19,7 +19,8 @@ internal sealed class StoreFileStream : Stream
     {
         this.path = path;
         this.cancellationToken = cancellationToken;
-        handle = File.OpenHandle(path, options: FileOptions.SequentialScan);
+        // Without a lock: nobody writes here, and a lock is two calls for each small file.
+        handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
         Length = RandomAccess.GetLength(handle);
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Microsoft.Extensions.Caching.Memory;
 using Nixery.Layers;
 using Nixery.Oci;
+using Nixery.Pulls.Keeping;
 using Nixery.Storage;
 
 namespace Nixery.Pulls;
@@ -10,31 +11,62 @@ namespace Nixery.Pulls;
 /// What the registry remembers of images and layers. A record is believed only while the blobs that it names are there
 /// in full length; else what it stood for is made again.
 /// </summary>
-internal sealed class BuildCache(TypedRecords records, IBlobStore blobs, PullOptions options, TimeProvider time) : IDisposable
+internal sealed class BuildCache(TypedRecords records, IBlobStore blobs, Condemned condemned, PullOptions options, TimeProvider time) : IDisposable
 {
-    /// <summary>An image has up to a hundred blobs, and a busy one is asked for ten thousand times a second.</summary>
-    private static readonly TimeSpan BelieveWholeFor = TimeSpan.FromSeconds(1);
+    /// <summary>
+    /// An image has up to a hundred blobs, and a busy one is asked for ten thousand times a second. Whoever lets an image go waits for
+    /// longer than this before anything of it is deleted.
+    /// </summary>
+    public static readonly TimeSpan BelieveFor = TimeSpan.FromSeconds(1);
 
     /// <summary>In a bucket each is a request over a network.</summary>
     private const int QuestionsAtOnce = 32;
 
-    private readonly MemoryCache _whole = new(new MemoryCacheOptions { SizeLimit = 10_000 });
+    /// <summary>Over all images that are believed at a time.</summary>
+    private const int MostBlobs = 200_000;
+
+    private readonly MemoryCache _whole = new(new MemoryCacheOptions { SizeLimit = MostBlobs });
 
     public async Task<KnownImage?> FindImageAsync(RecordKey key, CancellationToken cancellationToken)
     {
+        // Before the record is read: it may be let go as soon as it was.
+        var now = time.GetUtcNow();
+        if (_whole.TryGetValue(key, out Seen? seen) && now - seen!.At < BelieveFor)
+        {
+            return new KnownImage(seen.Image, ImageOrigin.Memory);
+        }
+
         var image = await records.FindAsync(key, BuildRecordJson.Default.StoredImage, cancellationToken);
-        return image is not { IsGone: false } ? null
-            : WasWholeLately(key) ? new KnownImage(image, ImageOrigin.Memory)
-            : await IsWholeAsync(key, image, cancellationToken) ? new KnownImage(image, ImageOrigin.Storage)
-            : null;
+        if (image is not { IsGone: false } || !await IsWholeAsync(image, cancellationToken))
+        {
+            return null;
+        }
+
+        _whole.Set(key, new Seen(image, now), new MemoryCacheEntryOptions { Size = image.Blobs.Count + 2 });
+        return new KnownImage(image, ImageOrigin.Storage);
     }
 
     /// <summary>Whether the image was stored once, though not all of it may be there any more.</summary>
     public async Task<bool> WasImageAsync(RecordKey key, CancellationToken cancellationToken) =>
         await records.FindAsync(key, BuildRecordJson.Default.StoredImage, cancellationToken) is not null;
 
-    public Task RememberImageAsync(RecordKey key, StoredImage image, CancellationToken cancellationToken) =>
-        records.PutAsync(key, image, BuildRecordJson.Default.StoredImage, cancellationToken);
+    /// <summary>
+    /// Writes down that there is such an image, and looks then whether all of it is there for good: what it took from the storage may
+    /// have been let go since. See <see cref="Condemned"/> for why the look comes after the record.
+    /// </summary>
+    /// <returns>False when something of it went; then there is no such image.</returns>
+    public async Task<bool> RememberImageAsync(RecordKey key, StoredImage image, CancellationToken cancellationToken)
+    {
+        await records.PutAsync(key, image, BuildRecordJson.Default.StoredImage, cancellationToken);
+        await condemned.WaitAsync([.. image.All().Select(b => b.Digest)], cancellationToken);
+        if (await IsWholeAsync(image, cancellationToken))
+        {
+            return true;
+        }
+
+        await records.PutAsync(key, image with { IsGone = true }, BuildRecordJson.Default.StoredImage, cancellationToken);
+        return false;
+    }
 
     public async Task<WrittenLayer?> FindLayerAsync(LayerKey key, CancellationToken cancellationToken)
     {
@@ -61,10 +93,7 @@ internal sealed class BuildCache(TypedRecords records, IBlobStore blobs, PullOpt
 
     private static RecordKey KeyOf(LayerKey key) => RecordKey.Of("layer", key.Text);
 
-    private bool WasWholeLately(RecordKey key) =>
-        _whole.TryGetValue(key, out DateTimeOffset at) && time.GetUtcNow() - at < BelieveWholeFor;
-
-    private async Task<bool> IsWholeAsync(RecordKey key, StoredImage image, CancellationToken cancellationToken)
+    private async ValueTask<bool> IsWholeAsync(StoredImage image, CancellationToken cancellationToken)
     {
         var lacks = 0;
         await Parallel.ForEachAsync(image.All(), new ParallelOptions { MaxDegreeOfParallelism = QuestionsAtOnce, CancellationToken = cancellationToken }, async (blob, token) =>
@@ -74,17 +103,13 @@ internal sealed class BuildCache(TypedRecords records, IBlobStore blobs, PullOpt
                 Interlocked.Increment(ref lacks);
             }
         });
-        if (lacks > 0)
-        {
-            return false;
-        }
-
-        _whole.Set(key, time.GetUtcNow(), new MemoryCacheEntryOptions { Size = 1 });
-        return true;
+        return lacks == 0;
     }
 
     private async ValueTask<bool> IsStoredAsync(StoredBlob blob, CancellationToken cancellationToken) =>
         await blobs.FindSizeAsync(blob.Digest, cancellationToken) == blob.SizeBytes;
+
+    private sealed record Seen(StoredImage Image, DateTimeOffset At);
 }
 
 /// <summary>An image that did not build.</summary>

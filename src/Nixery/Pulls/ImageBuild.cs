@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Nixery.Building;
 using Nixery.Images;
 using Nixery.Oci;
+using Nixery.Pulls.Keeping;
 using Nixery.Sight;
 using Nixery.Sources;
 using Nixery.Storage;
@@ -16,9 +17,12 @@ namespace Nixery.Pulls;
 /// Written in this order: blobs, config, manifests, and then only the record that says there is such an image.
 /// </summary>
 internal sealed partial class ImageBuild(
-    NameEvaluation names, ImageWriter writer, ImageMemory images, BuildCache cache, IBlobStore blobs, ILogger<ImageBuild> logger)
+    NameEvaluation names, ImageWriter writer, ImageMemory images, BuildCache cache, BlobsInUse inUse, IBlobStore blobs, ILogger<ImageBuild> logger)
 {
     private const int BuildNameLength = 12;
+
+    /// <summary>Each time, something that it had taken from the storage was let go before its record was there.</summary>
+    private const int MostAttempts = 3;
 
     /// <summary>What is built once at a time.</summary>
     public RecordKey KeyOf(ImageRequest request, PinnedSource source) => images.KeyOf(request, source);
@@ -63,22 +67,47 @@ internal sealed partial class ImageBuild(
             return ((DraftOutcome.Ended)drafted).Outcome;
         }
 
-        // 6 to 9
-        return await writer.WriteAsync(draft, cancellationToken) switch
+        return await MakeAsync(key, draft, cancellationToken);
+    }
+
+    /// <summary>6 to 10.</summary>
+    private async Task<PullOutcome> MakeAsync(RecordKey key, ImageDraft draft, CancellationToken cancellationToken)
+    {
+        try
         {
-            WriteOutcome.Written written => await AssembleAsync(draft, written, cancellationToken),
-            WriteOutcome.TooLarge tooLarge => tooLarge.Outcome,
-            WriteOutcome.NotRealised { Outcome: RealisationOutcome.Failed failed } => await FailAsync(key, failed, cancellationToken),
-            WriteOutcome.NotRealised notRealised => EndOf(notRealised.Outcome),
-            _ => throw new UnreachableException(),
-        };
+            for (var attempt = 0; attempt < MostAttempts; attempt++)
+            {
+                using var hold = inUse.Begin();
+                var outcome = await writer.WriteAsync(draft, hold, cancellationToken) switch
+                {
+                    WriteOutcome.Written written => await AssembleAsync(draft, written, cancellationToken),
+                    WriteOutcome.TooLarge tooLarge => tooLarge.Outcome,
+                    WriteOutcome.NotRealised { Outcome: RealisationOutcome.Failed failed } => await FailAsync(key, failed, cancellationToken),
+                    WriteOutcome.NotRealised notRealised => EndOf(notRealised.Outcome),
+                    _ => throw new UnreachableException(),
+                };
+                if (outcome is not null)
+                {
+                    return outcome;
+                }
+
+                Log.WentMeanwhile(logger, draft.Request.CanonicalName);
+            }
+
+            return new PullOutcome.NoRoom("the storage of this registry is so short of room that layers of this image were let go while it was put together; ask again in a while");
+        }
+        catch (StorageFullException e)
+        {
+            return new PullOutcome.NoRoom(e.Message);
+        }
     }
 
     /// <summary>Step 5.</summary>
     public Task<DraftOutcome> DraftAsync(ImageRequest request, PinnedSource source, ChosenTable table, CancellationToken cancellationToken) =>
         names.DraftAsync(request, source, table, cancellationToken);
 
-    private async Task<PullOutcome> AssembleAsync(ImageDraft draft, WriteOutcome.Written outcome, CancellationToken cancellationToken)
+    /// <returns>Null when something of it has been let go meanwhile.</returns>
+    private async Task<PullOutcome?> AssembleAsync(ImageDraft draft, WriteOutcome.Written outcome, CancellationToken cancellationToken)
     {
         // 10
         using var stage = Stage.Store();
@@ -98,7 +127,11 @@ internal sealed partial class ImageBuild(
                 new StoredBlob(image.Config.Descriptor.Digest, image.Config.Descriptor.Size),
                 .. written.Layers.Select(l => new StoredBlob(l.Layer.Digest, l.Layer.SizeBytes)),
             ]);
-        var answered = await images.RememberAsync(draft, stored, cancellationToken);
+        if (await images.RememberAsync(draft, stored, cancellationToken) is not { } answered)
+        {
+            return null;
+        }
+
         Log.Built(
             logger, draft.Request.CanonicalName, draft.Request.Platform, written.Layers.Count, written.Layers.Sum(l => l.Layer.SizeBytes), written.Identity);
         return new PullOutcome.Image(answered, outcome.Origin);
@@ -141,5 +174,8 @@ internal sealed partial class ImageBuild(
 
         [LoggerMessage(1101, LogLevel.Information, "Built {Image} for {Platform}: {Layers} layers, {SizeBytes} bytes, by {Packing}")]
         public static partial void Built(ILogger logger, string image, Platform platform, int layers, long sizeBytes, string packing);
+
+        [LoggerMessage(1107, LogLevel.Information, "Something of {Image} was let go while it was put together, so it is done again")]
+        public static partial void WentMeanwhile(ILogger logger, string image);
     }
 }

@@ -2,6 +2,7 @@ using Nixery.Closures;
 using Nixery.Layers;
 using Nixery.Oci;
 using Nixery.Packing;
+using Nixery.Pulls.Keeping;
 using Nixery.Rootfs;
 using Nixery.Sight;
 
@@ -28,13 +29,13 @@ internal sealed class ImageLayers(LayerPacking packing, RootLayer rootLayer, ILa
 
     /// <summary>Null when as many images wait for their packing as may.</summary>
     public Task<IReadOnlyList<WrittenLayer>?> TryPackAsync(IReadOnlyList<PlannedLayer> planned, CancellationToken cancellationToken) =>
-        packing.TryPackAsync(planned, cancellationToken);
+        packing.TryPackAsync(planned, BlobHold.Nothing, cancellationToken);
 
     /// <summary>Null when as many images wait for their packing as may.</summary>
-    public async Task<WrittenImage?> TryWriteAsync(ImageDraft draft, ImageContent content, CancellationToken cancellationToken)
+    public async Task<WrittenImage?> TryWriteAsync(ImageDraft draft, ImageContent content, BlobHold hold, CancellationToken cancellationToken)
     {
         var planned = Plan(draft, content.Closure);
-        if (await TryPackAsync(planned, cancellationToken) is not { } written)
+        if (await packing.TryPackAsync(planned, hold, cancellationToken) is not { } written)
         {
             return null;
         }
@@ -42,6 +43,7 @@ internal sealed class ImageLayers(LayerPacking packing, RootLayer rootLayer, ILa
         Figures.CountLayers(planned.Count);
         using var span = Tracing.Begin("root");
         var root = await rootLayer.WriteAsync(content.Outputs, cancellationToken);
+        hold.Add(root.Layer.Digest);
         var layers = planned.Zip(written, (plan, layer) => new AssembledLayer(layer, string.Join(' ', plan.Paths.Select(p => p.Name))));
         return new WrittenImage([.. layers, new AssembledLayer(root.Layer, $"nixery {draft.Request.CanonicalName}")], root.Tree, packing.Compression, Identity);
     }

@@ -31,11 +31,19 @@ internal sealed class ImageMemory(LayerTables tables, PinTables pins, TypedRecor
         await FindTableAsync(request, source, cancellationToken) ?? await tables.ForeseeAsync(source, cancellationToken);
 
     /// <summary>Writes down that there is such an image, and then that it was seen.</summary>
-    /// <returns>The image that is answered from now on: where another server was first with another table, its one.</returns>
-    public async Task<StoredImage> RememberAsync(ImageDraft draft, StoredImage stored, CancellationToken cancellationToken)
+    /// <returns>
+    /// The image that is answered from now on: where another server was first with another table, its one. Null when something that it
+    /// took from the storage has been let go meanwhile.
+    /// </returns>
+    public async Task<StoredImage?> RememberAsync(ImageDraft draft, StoredImage stored, CancellationToken cancellationToken)
     {
         var (request, source, id) = (draft.Request, draft.Source, draft.Table.Id);
-        await cache.RememberImageAsync(KeyOf(request, source, id), stored, cancellationToken);
+        stored = stored with { Label = new ImageLabel(Repositories.NameOf(source.Arguments.Set, request), source.Revision, TableKeyOf(request, source).Hex) };
+        if (!await cache.RememberImageAsync(KeyOf(request, source, id), stored, cancellationToken))
+        {
+            return null;
+        }
+
         if (!await WriteTableAsync(request, source, id, cancellationToken)
             && await ReadTableAsync(request, source, cancellationToken) is { } first && first != id)
         {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Nixery.Building;
 using Nixery.Packing;
+using Nixery.Pulls.Keeping;
 
 namespace Nixery.Pulls;
 
@@ -11,11 +12,12 @@ namespace Nixery.Pulls;
 internal sealed partial class ImageWriter(
     DraftRealiser realiser, OutputMemory memory, ImageLayers layers, ClosureLimit limit, StoreTreeReader store, ILogger<ImageWriter> logger)
 {
-    public async Task<WriteOutcome> WriteAsync(ImageDraft draft, CancellationToken cancellationToken)
+    /// <param name="hold">Gets all that the image is made of.</param>
+    public async Task<WriteOutcome> WriteAsync(ImageDraft draft, BlobHold hold, CancellationToken cancellationToken)
     {
         try
         {
-            return await TryFromMemoryAsync(draft, cancellationToken) ?? await WriteRealisedAsync(draft, cancellationToken);
+            return await TryFromMemoryAsync(draft, hold, cancellationToken) ?? await WriteRealisedAsync(draft, hold, cancellationToken);
         }
         catch (UnpackableException e)
         {
@@ -34,7 +36,7 @@ internal sealed partial class ImageWriter(
     /// failed build has left is known by its time, and a layer for which the store has not every byte any more is refused by
     /// <see cref="LayerWriter"/>. Then it is Nix's turn.
     /// </summary>
-    private async Task<WriteOutcome?> TryFromMemoryAsync(ImageDraft draft, CancellationToken cancellationToken)
+    private async Task<WriteOutcome?> TryFromMemoryAsync(ImageDraft draft, BlobHold hold, CancellationToken cancellationToken)
     {
         if (await memory.FindAsync(draft.Outputs, cancellationToken) is not { } content)
         {
@@ -54,7 +56,7 @@ internal sealed partial class ImageWriter(
 
         try
         {
-            return OutcomeOf(await layers.TryWriteAsync(draft, content, cancellationToken), ImageOrigin.Composed);
+            return OutcomeOf(await layers.TryWriteAsync(draft, content, hold, cancellationToken), ImageOrigin.Composed);
         }
         catch (IOException e) when (IsAboutTheStore(e))
         {
@@ -63,7 +65,7 @@ internal sealed partial class ImageWriter(
         }
     }
 
-    private async Task<WriteOutcome> WriteRealisedAsync(ImageDraft draft, CancellationToken cancellationToken)
+    private async Task<WriteOutcome> WriteRealisedAsync(ImageDraft draft, BlobHold hold, CancellationToken cancellationToken)
     {
         if (await limit.FindForeseenExcessAsync(draft.Outputs, cancellationToken) is { } foreseen)
         {
@@ -80,21 +82,21 @@ internal sealed partial class ImageWriter(
         {
             return limit.FindExcess(held.Content.Closure) is { } excess
                 ? new WriteOutcome.TooLarge(excess)
-                : OutcomeOf(await TryWriteHeldAsync(draft, held.Content, cancellationToken), ImageOrigin.Built);
+                : OutcomeOf(await TryWriteHeldAsync(draft, held.Content, hold, cancellationToken), ImageOrigin.Built);
         }
     }
 
-    private async Task<WrittenImage?> TryWriteHeldAsync(ImageDraft draft, ImageContent content, CancellationToken cancellationToken)
+    private async Task<WrittenImage?> TryWriteHeldAsync(ImageDraft draft, ImageContent content, BlobHold hold, CancellationToken cancellationToken)
     {
         try
         {
-            return await layers.TryWriteAsync(draft, content, cancellationToken);
+            return await layers.TryWriteAsync(draft, content, hold, cancellationToken);
         }
         catch (IOException e) when (IsAboutTheStore(e))
         {
             // A layer is packed once for all who want it, and this one was begun by a pull that held nothing.
             Log.StoreLacks(logger, e.Message);
-            return await layers.TryWriteAsync(draft, content, cancellationToken);
+            return await layers.TryWriteAsync(draft, content, hold, cancellationToken);
         }
     }
 

@@ -2,6 +2,7 @@ using Nixery.Building;
 using Nixery.Layers;
 using Nixery.Oci;
 using Nixery.Packing;
+using Nixery.Pulls.Keeping;
 using Nixery.Sight;
 
 namespace Nixery.Pulls;
@@ -18,13 +19,14 @@ internal sealed class LayerPacking(
 
     public LayerCompression Compression => writer.Compression;
 
-    /// <summary>The layers in the order of the plan; null when as many images wait for their turn as may.</summary>
-    public async Task<IReadOnlyList<WrittenLayer>?> TryPackAsync(IReadOnlyList<PlannedLayer> planned, CancellationToken cancellationToken)
+    /// <param name="hold">Gets each layer as soon as it is known.</param>
+    /// <returns>The layers in the order of the plan; null when as many images wait for their turn as may.</returns>
+    public async Task<IReadOnlyList<WrittenLayer>?> TryPackAsync(IReadOnlyList<PlannedLayer> planned, BlobHold hold, CancellationToken cancellationToken)
     {
         var written = new WrittenLayer?[planned.Count];
         for (var i = 0; i < planned.Count; i++)
         {
-            written[i] = await cache.FindLayerAsync(KeyOf(planned[i]), cancellationToken);
+            written[i] = Held(await cache.FindLayerAsync(KeyOf(planned[i]), cancellationToken), hold);
         }
 
         if (written.Contains(null))
@@ -37,7 +39,7 @@ internal sealed class LayerPacking(
             try
             {
                 var some = new ParallelOptions { MaxDegreeOfParallelism = options.LayersAtOnce, CancellationToken = cancellationToken };
-                await Parallel.ForAsync(0, planned.Count, some, async (i, token) => written[i] ??= await PackOnceAsync(planned[i], token));
+                await Parallel.ForAsync(0, planned.Count, some, async (i, token) => written[i] ??= Held(await PackOnceAsync(planned[i], token), hold));
             }
             finally
             {
@@ -46,6 +48,16 @@ internal sealed class LayerPacking(
         }
 
         return written!;
+    }
+
+    private static WrittenLayer? Held(WrittenLayer? layer, BlobHold hold)
+    {
+        if (layer is not null)
+        {
+            hold.Add(layer.Digest);
+        }
+
+        return layer;
     }
 
     private LayerKey KeyOf(PlannedLayer planned) => LayerKey.Of(writer.Packing, planned.Paths);

@@ -57,6 +57,9 @@ public abstract record PullOutcome
     /// <summary>Too many builds wait already.</summary>
     public sealed record Busy : PullOutcome;
 
+    /// <summary>The storage has reached its limit, and nothing in it may go for this image now.</summary>
+    public sealed record NoRoom(string Explanation) : PullOutcome;
+
     /// <summary>Nix or the package source cannot be used now.</summary>
     public sealed record Unavailable(string Explanation) : PullOutcome;
 

@@ -93,10 +93,10 @@ public sealed class Repositories : IDisposable
 
     private async IAsyncEnumerable<Repository> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var key in _inventory.ListAsync(Kind, cancellationToken))
+        await foreach (var listed in _inventory.ListAsync(Kind, cancellationToken))
         {
             // Presets stand for many packages, and a name that is too long to be pulled is none.
-            if (await FindAsync(key.PastMemory(), cancellationToken) is { } repository && ImageName.TryParse(repository.Name, out _, out _))
+            if (await FindAsync(listed.Key.PastMemory(), cancellationToken) is { } repository && ImageName.TryParse(repository.Name, out _, out _))
             {
                 yield return repository;
             }
@@ -109,7 +109,8 @@ public sealed class Repositories : IDisposable
     private static RecordKey KeyOf(string set, ImageRequest request) =>
         RecordKey.Changing(Kind, set, request.Platform.NixSystem, request.CanonicalName);
 
-    private static string NameOf(string set, ImageRequest request)
+    /// <summary>By which an image is pulled, in canonical form.</summary>
+    internal static string NameOf(string set, ImageRequest request)
     {
         var platform = MetaPackages.Platforms.Single(p => p.Value.Equals(request.Platform)).Key;
         string[] parts = [set, request.Platform.Equals(Platform.Amd64) ? "" : platform, request.CanonicalName];

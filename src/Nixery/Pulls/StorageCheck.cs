@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Nixery.Oci;
+using Nixery.Pulls.Keeping;
 using Nixery.Rootfs;
 using Nixery.Sources;
 using Nixery.Storage;
@@ -39,10 +40,16 @@ public sealed class StorageCheck(Warehouse warehouse)
         ["pin-table"] = content => NamesNothing(JsonSerializer.Deserialize(content.Span, PinTablesJson.Default.PinTable)),
         ["pin-tables"] = content => NamesNothing(JsonSerializer.Deserialize(content.Span, PinTablesJson.Default.OldPinTables)),
         ["image-table"] = content => NamesNothing(JsonSerializer.Deserialize(content.Span, ImageTableJson.Default.ImageTable)),
+        ["use"] = content => NamesNothing(JsonSerializer.Deserialize(content.Span, UseJson.Default.UseRecord)),
+        [ImageUses.SignKind] = content => NamesNothing(JsonSerializer.Deserialize(content.Span, UseJson.Default.SignRecord)),
+        // What it names is about to go.
+        [Condemned.Kind] = content => NamesNothing(JsonSerializer.Deserialize(content.Span, CondemnedJson.Default.CondemnedRecord)),
         ["table"] = content => NamesNothing(TableMemory.Read(content)),
         ["table-read"] = content => content.IsEmpty ? throw Nothing() : [],
         ["pin"] = content => NamesNothing(JsonSerializer.Deserialize(content.Span, PinJson.Default.PinRecord)),
     };
+
+    internal static IEnumerable<string> KindNames => Kinds.Keys;
 
     /// <exception cref="IOException">The storage cannot be read at all.</exception>
     public async Task<CheckedStorage> RunAsync(CancellationToken cancellationToken)
@@ -66,8 +73,9 @@ public sealed class StorageCheck(Warehouse warehouse)
 
         foreach (var (kind, read) in Kinds)
         {
-            await Parallel.ForEachAsync(warehouse.Records.ListAsync(kind, cancellationToken), cancellationToken, async (key, token) =>
+            await Parallel.ForEachAsync(warehouse.Records.ListAsync(kind, cancellationToken), cancellationToken, async (listed, token) =>
             {
+                var key = listed.Key;
                 Interlocked.Increment(ref records);
                 if (await FindProblemAsync(key, read, wrong, token) is { } problem)
                 {
@@ -124,6 +132,16 @@ public sealed class StorageCheck(Warehouse warehouse)
         {
             return $"cannot be read: {e.Message}";
         }
+        catch (BucketRefusedException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Let go while it was read? Else the next call says it again.
+            if (await warehouse.Blobs.FindSizeAsync(digest, cancellationToken) is not null)
+            {
+                throw;
+            }
+
+            return null;
+        }
     }
 
     private async Task<string?> FindProblemAsync(
@@ -141,6 +159,12 @@ public sealed class StorageCheck(Warehouse warehouse)
                 var size = await warehouse.Blobs.FindSizeAsync(blob.Digest, cancellationToken);
                 if (size != blob.SizeBytes || wrong.ContainsKey(blob.Digest))
                 {
+                    // Whoever lets a blob go writes the records first.
+                    if (await warehouse.Records.FindAsync(key, cancellationToken) is not { } now || !now.Span.SequenceEqual(content.Span))
+                    {
+                        return null;
+                    }
+
                     return size is null ? $"names blob {blob.Digest}, which is missing" : $"names blob {blob.Digest}, which is damaged";
                 }
             }

@@ -15,8 +15,17 @@ public sealed record StoredImage(Descriptor Oci, Descriptor? Docker, IReadOnlyLi
     /// </summary>
     public bool IsGone { get; init; }
 
+    /// <summary>Null for an image of a version that did not write it down.</summary>
+    public ImageLabel? Label { get; init; }
+
     /// <summary>All that a client may come for.</summary>
     public IEnumerable<StoredBlob> All() => IsGone ? [] : Docker is null ? Blobs.Append(Of(Oci)) : Blobs.Append(Of(Oci)).Append(Of(Docker));
 
     private static StoredBlob Of(Descriptor descriptor) => new(descriptor.Digest, descriptor.Size);
 }
+
+/// <summary>What an image is for those who keep the storage in order; pulls do not need it.</summary>
+/// <param name="Name">By which it is pulled, in canonical form, with package set and platform.</param>
+/// <param name="Revision">Of the package set.</param>
+/// <param name="Table">The key, in hex, of the record that says which table it was planned with.</param>
+public sealed record ImageLabel(string Name, string Revision, string Table);

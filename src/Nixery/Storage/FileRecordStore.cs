@@ -46,16 +46,16 @@ public sealed class FileRecordStore(StorageFolder folder) : IRecordStore, IExclu
         }
     }
 
-    public async IAsyncEnumerable<RecordKey> ListAsync(string kind, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ListedRecord> ListAsync(string kind, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // Names alone are read, so it is quick; and who lists a large storage is not to hold up others.
+        // Who lists a large storage is not to hold up others.
         await Task.Yield();
-        foreach (var name in folder.NamesIn("records", kind))
+        foreach (var file in folder.Enumerate("records", kind))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (RecordKey.FromHex(kind, name) is { } key)
+            if (RecordKey.FromHex(kind, file.Name) is { } key)
             {
-                yield return key;
+                yield return new ListedRecord(key, file.Length, file.LastWriteTimeUtc);
             }
         }
     }

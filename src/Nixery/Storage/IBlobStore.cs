@@ -27,7 +27,7 @@ public interface IBlobStore
 /// </summary>
 public interface IBlobWriter : IAsyncDisposable
 {
-    /// <summary>Write-only. Belongs to the writer: do not dispose.</summary>
+    /// <summary>Write-only; its length is what was written so far. Belongs to the writer: do not dispose.</summary>
     Stream Content { get; }
 
     /// <summary>

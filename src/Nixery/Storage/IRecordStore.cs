@@ -50,6 +50,9 @@ internal static class ExclusiveRecords
 /// <summary>A store of records that can say which it has: for lists, never on the way of a pull.</summary>
 public interface IRecordInventory
 {
-    /// <summary>The keys of a kind, in any order. A record that comes or goes meanwhile may be among them or not.</summary>
-    IAsyncEnumerable<RecordKey> ListAsync(string kind, CancellationToken cancellationToken);
+    /// <summary>The records of a kind, in any order. One that comes or goes meanwhile may be among them or not.</summary>
+    IAsyncEnumerable<ListedRecord> ListAsync(string kind, CancellationToken cancellationToken);
 }
+
+/// <param name="Written">When it was put last, by the clock of the medium.</param>
+public sealed record ListedRecord(RecordKey Key, long SizeBytes, DateTimeOffset Written);

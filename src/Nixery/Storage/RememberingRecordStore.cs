@@ -42,7 +42,7 @@ internal sealed class RememberingRecordStore(IRecordStore inner, long limitBytes
         return isFirst;
     }
 
-    public IAsyncEnumerable<RecordKey> ListAsync(string kind, CancellationToken cancellationToken) => inner.ListAsync(kind, cancellationToken);
+    public IAsyncEnumerable<ListedRecord> ListAsync(string kind, CancellationToken cancellationToken) => inner.ListAsync(kind, cancellationToken);
 
     public async Task DeleteAsync(RecordKey key, CancellationToken cancellationToken)
     {

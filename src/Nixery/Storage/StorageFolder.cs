@@ -33,15 +33,6 @@ public sealed partial class StorageFolder : IDisposable
     internal string PathOf(string kind, string algorithm, string hex) =>
         System.IO.Path.Combine(_root, kind, algorithm, hex[..2], hex);
 
-    /// <summary>The last parts of the paths of a kind that are there.</summary>
-    internal IEnumerable<string> NamesIn(string kind, string algorithm)
-    {
-        var folder = System.IO.Path.Combine(_root, kind, algorithm);
-        return Directory.Exists(folder)
-            ? Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(file => System.IO.Path.GetFileName(file))
-            : [];
-    }
-
     /// <summary>A new, empty file that nobody sees.</summary>
     internal FileStream CreateUnfinished()
     {
@@ -84,12 +75,19 @@ public sealed partial class StorageFolder : IDisposable
         return true;
     }
 
-    /// <summary>Deleting what is not there is success.</summary>
+    /// <summary>
+    /// Deleting what is not there is success. On the medium when it returns: a layer must not be gone after a power cut and its manifest,
+    /// which went before it, be there again.
+    /// </summary>
     internal static void Delete(string path)
     {
         try
         {
-            File.Delete(path);
+            if (File.Exists(path))
+            {
+                File.Delete(path);
+                FolderSync.Flush(System.IO.Path.GetDirectoryName(path)!);
+            }
         }
         catch (DirectoryNotFoundException)
         {

@@ -70,7 +70,7 @@ public sealed class ConfiguredTableTests : IDisposable
     {
         var table = HintTable.OfPopularity(new Dictionary<string, long> { ["zlib-1.2"] = 0 });
         await new TableMemory(_records, NullLogger<TableMemory>.Instance).PutAsync(table, CancellationToken.None);
-        var key = await _records.ListAsync("table", CancellationToken.None).SingleAsync();
+        var key = (await _records.ListAsync("table", CancellationToken.None).SingleAsync()).Key;
         var other = new string('0', 64);
         await _records.PutAsync(RecordKey.Of("table", "1", other), (await _records.FindAsync(key, CancellationToken.None))!.Value, CancellationToken.None);
 

@@ -7,7 +7,7 @@ namespace Nixery.Storage.Buckets;
 /// Blobs as objects named by their digest. A blob is written into a file first and uploaded at its commit, when length and digest are
 /// known: the bucket's own refusal of what is damaged on the way, and a second attempt, need both.
 /// </summary>
-public sealed class BucketBlobStore<TBucket>(TBucket bucket, BucketSpool spool, BucketRetry retry) : IBlobStore, IBlobInventory, IBlobRedirector
+public sealed class BucketBlobStore<TBucket>(TBucket bucket, BucketSpool spool, BucketRetry retry) : IBlobStore, IBlobInventory, IBlobRedirector, IUnfinishedUploads
     where TBucket : IBucket, IBucketUpkeep, IBucketSigner
 {
     private const string Folder = "blobs/sha256/";
@@ -63,6 +63,8 @@ public sealed class BucketBlobStore<TBucket>(TBucket bucket, BucketSpool spool, 
     }
 
     public Task DeleteAsync(Digest digest, CancellationToken cancellationToken) => bucket.DeleteAsync(NameOf(digest), cancellationToken);
+
+    public Task<int> AbandonAsync(DateTimeOffset before, CancellationToken cancellationToken) => bucket.AbandonUploadsAsync(before, cancellationToken);
 
     public ValueTask<Uri?> FindAddressAsync(Digest digest, CancellationToken cancellationToken) => bucket.SignAsync(NameOf(digest), cancellationToken);
 

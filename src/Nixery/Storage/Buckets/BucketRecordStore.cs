@@ -20,14 +20,14 @@ public sealed class BucketRecordStore<TBucket>(TBucket bucket, BucketRetry retry
     public Task<bool> TryCreateAsync(RecordKey key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
         bucket.TryCreateAsync(NameOf(key), BucketContent.Of(content), cancellationToken);
 
-    public async IAsyncEnumerable<RecordKey> ListAsync(string kind, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ListedRecord> ListAsync(string kind, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var folder = $"{Folder}{kind}/";
         await foreach (var found in bucket.ListAllAsync(folder, cancellationToken))
         {
             if (RecordKey.FromHex(kind, found.Name[folder.Length..]) is { } key)
             {
-                yield return key;
+                yield return new ListedRecord(key, found.SizeBytes, found.Modified);
             }
         }
     }

@@ -1,0 +1,126 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Nixery.Pulls.Keeping;
+
+/// <summary>Has eviction run every hour, when the limit comes near, and at once for a build that lacks room.</summary>
+internal sealed partial class EvictionLoop(Eviction eviction, KeepingOptions options, TimeProvider time, ILogger<EvictionLoop> logger) : BackgroundService
+{
+    private static readonly TimeSpan RunEvery = TimeSpan.FromHours(1);
+
+    /// <summary>A look at all that is stored is not made again for each build that finds no room.</summary>
+    private static readonly TimeSpan BetweenRuns = TimeSpan.FromSeconds(2);
+
+    private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _wake = new(0, 1);
+    private List<Wish> _wishes = [];
+
+    /// <summary>The limit is near: a run begins soon.</summary>
+    public void Wake()
+    {
+        lock (_gate)
+        {
+            if (_wake.CurrentCount == 0)
+            {
+                _wake.Release();
+            }
+        }
+    }
+
+    /// <summary>Waits for the run that makes this room, or that finds out why it cannot.</summary>
+    /// <returns>Why there is none; null where there is some now, or will be.</returns>
+    public async Task<string?> MakeRoomAsync(long wantedBytes, TimeSpan longest, CancellationToken cancellationToken)
+    {
+        var wish = new Wish(wantedBytes);
+        lock (_gate)
+        {
+            _wishes.Add(wish);
+        }
+
+        Wake();
+        try
+        {
+            return longest > TimeSpan.Zero ? await wish.Shortage.Task.WaitAsync(longest, time, cancellationToken) : null;
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+    }
+
+    public override void Dispose()
+    {
+        _wake.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!options.HasLimits)
+        {
+            return;
+        }
+
+        try
+        {
+            while (true)
+            {
+                if (!await TryRunAsync(stoppingToken))
+                {
+                    await Task.Delay(BetweenRuns, time, stoppingToken);
+                }
+
+                await _wake.WaitAsync(RunEvery, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The way in which this ends.
+        }
+        finally
+        {
+            Answer(TakeWishes(), null);
+        }
+    }
+
+    /// <returns>Whether there is room now.</returns>
+    private async Task<bool> TryRunAsync(CancellationToken stoppingToken)
+    {
+        var wishes = TakeWishes();
+        try
+        {
+            var report = await eviction.RunAsync(wishes.Sum(w => w.Bytes), stoppingToken);
+            Answer(wishes, report.Shortage);
+            return report is { Shortage: null, IsElsewhere: false };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Log.Failed(logger, e.Message);
+            Answer(wishes, null);
+            return false;
+        }
+    }
+
+    private List<Wish> TakeWishes()
+    {
+        lock (_gate)
+        {
+            var wishes = _wishes;
+            _wishes = [];
+            return wishes;
+        }
+    }
+
+    private static void Answer(List<Wish> wishes, string? shortage) => wishes.ForEach(w => w.Shortage.TrySetResult(shortage));
+
+    private sealed record Wish(long Bytes)
+    {
+        public TaskCompletionSource<string?> Shortage { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1203, LogLevel.Warning, "The storage could not be brought within its limits now: {Problem}")]
+        public static partial void Failed(ILogger logger, string problem);
+    }
+}
