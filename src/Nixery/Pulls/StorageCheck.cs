@@ -46,6 +46,8 @@ public sealed class StorageCheck(Warehouse warehouse)
         [Condemned.Kind] = content => NamesNothing(JsonSerializer.Deserialize(content.Span, CondemnedJson.Default.CondemnedRecord)),
         ["table"] = content => NamesNothing(TableMemory.Read(content)),
         ["table-read"] = content => content.IsEmpty ? throw Nothing() : [],
+        // By which a server sees whether it can be read.
+        ["probe"] = content => content.IsEmpty ? throw Nothing() : [],
         ["pin"] = content => NamesNothing(JsonSerializer.Deserialize(content.Span, PinJson.Default.PinRecord)),
     };
 

@@ -33,6 +33,7 @@ internal static class RecordKinds
         ["table"] = null,
         ["table-read"] = null,
         ["observed"] = null,
+        ["probe"] = null,
         ["pin"] = null,
     };
 
