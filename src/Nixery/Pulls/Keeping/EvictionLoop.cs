@@ -139,7 +139,7 @@ internal sealed partial class EvictionLoop(Eviction eviction, KeepingOptions opt
 
     private static partial class Log
     {
-        [LoggerMessage(1213, LogLevel.Warning, "The storage could not be brought within its limits now: {Problem}")]
+        [LoggerMessage(1133, LogLevel.Warning, "The storage could not be brought within its limits now: {Problem}")]
         public static partial void Failed(ILogger logger, string problem);
     }
 }
