@@ -1,4 +1,5 @@
 using Nixery.Pulls;
+using Nixery.Server.Sight;
 
 namespace Nixery.Server.Limits;
 
@@ -6,7 +7,7 @@ namespace Nixery.Server.Limits;
 /// How many pulls and downloads a client may have at a time, and how many bytes in an hour. Builds are counted where they are begun:
 /// <see cref="ImagePipeline"/>.
 /// </summary>
-internal sealed partial class ClientLimits(PullRules rules, TimeProvider time, ILogger<ClientLimits> logger)
+internal sealed class ClientLimits(PullRules rules, TimeProvider time, RequestLog log)
 {
     /// <summary>Nobody knows when a pull or a download will end.</summary>
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
@@ -76,13 +77,9 @@ internal sealed partial class ClientLimits(PullRules rules, TimeProvider time, I
 
     private Task RefuseAsync(HttpContext context, string client, OciError error)
     {
-        Log.Refused(logger, client, error.Message);
+        // It does not come to the door where the others get it.
+        Served.SetRoute(context, RegistryRoute.Parse(RawPath.Of(context)));
+        log.OverLimit(client, error);
         return OciErrorWriter.WriteAsync(context, error);
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(4120, LogLevel.Information, "A client is over its limit ({Client}): {Message}")]
-        public static partial void Refused(ILogger logger, string client, string message);
     }
 }

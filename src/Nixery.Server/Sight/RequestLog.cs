@@ -38,6 +38,15 @@ internal sealed partial class RequestLog(LogOptions options, TimeProvider time, 
         }
     }
 
+    /// <param name="client">On whose account it was.</param>
+    public void OverLimit(string client, OciError error)
+    {
+        if (HasLine(error.Status))
+        {
+            Log.OverLimit(logger, client, error.Message);
+        }
+    }
+
     /// <summary>What the last minute had is told as well.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -95,6 +104,9 @@ internal sealed partial class RequestLog(LogOptions options, TimeProvider time, 
 
         [LoggerMessage(4002, LogLevel.Information, "Pull {Image}:{Tag} refused with {Status} in {Milliseconds} ms: {Message}")]
         public static partial void PullRefused(ILogger logger, string image, string tag, int status, string message, long milliseconds);
+
+        [LoggerMessage(4120, LogLevel.Information, "A client is over its limit ({Client}): {Message}")]
+        public static partial void OverLimit(ILogger logger, string client, string message);
 
         [LoggerMessage(4004, LogLevel.Information, "Refused in the last minute besides those above: {Counts}")]
         public static partial void Omitted(ILogger logger, string counts);

@@ -30,8 +30,8 @@ internal sealed class BuildCache(TypedRecords records, IBlobStore blobs, Condemn
     public async Task<KnownImage?> FindImageAsync(RecordKey key, CancellationToken cancellationToken)
     {
         // Before the record is read: it may be let go as soon as it was.
-        var now = time.GetUtcNow();
-        if (_whole.TryGetValue(key, out Seen? seen) && now - seen!.At < BelieveFor)
+        var now = time.GetTimestamp();
+        if (_whole.TryGetValue(key, out Seen? seen) && time.GetElapsedTime(seen!.At, now) < BelieveFor)
         {
             return new KnownImage(seen.Image, ImageOrigin.Memory);
         }
@@ -109,7 +109,8 @@ internal sealed class BuildCache(TypedRecords records, IBlobStore blobs, Condemn
     private async ValueTask<bool> IsStoredAsync(StoredBlob blob, CancellationToken cancellationToken) =>
         await blobs.FindSizeAsync(blob.Digest, cancellationToken) == blob.SizeBytes;
 
-    private sealed record Seen(StoredImage Image, DateTimeOffset At);
+    /// <param name="At">Of a clock that nobody puts back, or what was let go long ago would be believed until then.</param>
+    private sealed record Seen(StoredImage Image, long At);
 }
 
 /// <summary>An image that did not build.</summary>

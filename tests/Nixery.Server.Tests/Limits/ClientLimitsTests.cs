@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Nixery.Pulls;
 using Nixery.Server.Access;
 using Nixery.Server.Limits;
+using Nixery.Server.Sight;
 using Nixery.Tests;
 
 namespace Nixery.Server.Tests.Limits;
@@ -137,7 +138,8 @@ public sealed class ClientLimitsTests : IAsyncLifetime
     public async Task Downloads_at_a_time_are_counted_while_they_are_sent()
     {
         var rules = new PullRules(new LimitOptions { DownloadsAtOnce = 1 }, new PolicyOptions());
-        var limits = new ClientLimits(rules, _time, NullLogger<ClientLimits>.Instance);
+        using var log = new RequestLog(new LogOptions(), _time, NullLogger<RequestLog>.Instance);
+        var limits = new ClientLimits(rules, _time, log);
         var sending = limits.AnswerAsync(Request("10.0.0.1"), _ => _gate.Task);
 
         var refused = Request("10.0.0.1");

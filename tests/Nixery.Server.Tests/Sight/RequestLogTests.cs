@@ -34,6 +34,22 @@ public sealed class RequestLogTests
     }
 
     [Fact(Timeout = Limit)]
+    public async Task A_client_that_goes_on_over_its_limit_has_no_more_lines_than_others()
+    {
+        using var log = new RequestLog(new LogOptions { RefusalsPerMinute = 2 }, _time, _lines);
+        await log.StartAsync(CancellationToken.None);
+        for (var i = 0; i < 5; i++)
+        {
+            log.OverLimit("192.0.2.1", OciError.TooManyRequests("enough"));
+        }
+
+        await log.StopAsync(CancellationToken.None);
+
+        const string Line = "A client is over its limit (192.0.2.1): enough";
+        _lines.All.Should().Equal(Line, Line, "Refused in the last minute besides those above: 3 with 429");
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task What_was_left_out_is_told_at_the_end_of_the_server_too()
     {
         using var log = new RequestLog(new LogOptions { RefusalsPerMinute = 0 }, _time, _lines);

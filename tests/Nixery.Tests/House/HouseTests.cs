@@ -105,6 +105,14 @@ public sealed partial class HouseTests
         }
     }
 
+    [Fact]
+    public void No_two_events_in_the_log_have_the_same_number()
+    {
+        var numbers = Directory.EnumerateDirectories(Path.Combine(TestFiles.Repository, "src")).SelectMany(In)
+            .SelectMany(f => EventNumber().Matches(f.Text).Select(m => m.Groups[1].Value)).ToList();
+        numbers.Should().HaveCountGreaterThan(30).And.OnlyHaveUniqueItems();
+    }
+
     private static IEnumerable<(string File, string Text)> Sources(string room) => In(Path.Combine("Nixery", room));
 
     private static IEnumerable<(string File, string Text)> In(string folder) =>
@@ -117,6 +125,9 @@ public sealed partial class HouseTests
 
     [GeneratedRegex(@"\bFile(?:Stream|Info)\b|\bFile\.[A-Z]|\bSystem\.IO\.Directory|\bProcess\b|HttpClient|ILogger|TimeProvider|Stopwatch|System\.Environment|GetEnvironmentVariable|\bRandom\b|Guid\.New")]
     private static partial Regex Effect();
+
+    [GeneratedRegex(@"LoggerMessage\((\d+)")]
+    private static partial Regex EventNumber();
 
     [GeneratedRegex(@"using (?:Amazon|Google)\b|\bNixery\.Storage\.(?:S3|Gcs)\b|System\.Net\.Http\.Headers")]
     private static partial Regex Cloud();

@@ -41,7 +41,7 @@ internal sealed class Condemned(IRecordStore records, TimeProvider time)
         {
             if (await records.FindAsync(listed.Key.PastMemory(), cancellationToken) is { } content
                 && Read(content) is { } condemned
-                && time.GetUtcNow() < condemned.Until
+                && IsInForce(condemned)
                 && condemned.Digests.Intersect(digests).Any())
             {
                 return true;
@@ -50,6 +50,10 @@ internal sealed class Condemned(IRecordStore records, TimeProvider time)
 
         return false;
     }
+
+    /// <summary>What a server wrote whose clock is hours ahead, and died, would hold up builds for hours.</summary>
+    private bool IsInForce(CondemnedRecord condemned) =>
+        condemned.Until - time.GetUtcNow() is var left && left > TimeSpan.Zero && left <= HoldsFor * 2;
 
     /// <summary>One that cannot be read condemns nothing.</summary>
     private static CondemnedRecord? Read(ReadOnlyMemory<byte> content)

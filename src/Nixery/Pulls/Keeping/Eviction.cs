@@ -82,10 +82,10 @@ public sealed partial class Eviction
 
     private static partial class Log
     {
-        [LoggerMessage(1202, LogLevel.Information, "Let go of {Images} images and {Orphans} blobs of none: {FreedBytes} of {UsedBytes} bytes")]
+        [LoggerMessage(1132, LogLevel.Information, "Let go of {Images} images and {Orphans} blobs of none: {FreedBytes} of {UsedBytes} bytes")]
         public static partial void Ended(ILogger logger, int images, int orphans, long freedBytes, long usedBytes);
 
-        [LoggerMessage(1204, LogLevel.Information, "Uploads that killed servers left in the bucket stay there: {Problem}")]
+        [LoggerMessage(1134, LogLevel.Information, "Uploads that killed servers left in the bucket stay there: {Problem}")]
         public static partial void UploadsStay(ILogger logger, string problem);
     }
 }

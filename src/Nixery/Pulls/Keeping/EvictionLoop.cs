@@ -13,7 +13,7 @@ internal sealed partial class EvictionLoop(Eviction eviction, KeepingOptions opt
 
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _wake = new(0, 1);
-    private List<Wish> _wishes = [];
+    private readonly List<Wish> _wishes = [];
 
     /// <summary>The limit is near: a run begins soon.</summary>
     public void Wake()
@@ -45,6 +45,14 @@ internal sealed partial class EvictionLoop(Eviction eviction, KeepingOptions opt
         catch (TimeoutException)
         {
             return null;
+        }
+        finally
+        {
+            // Who has gone wants nothing: a run can take long, and for all who asked in vain meanwhile the next would let go of everything.
+            lock (_gate)
+            {
+                _wishes.Remove(wish);
+            }
         }
     }
 
@@ -79,7 +87,11 @@ internal sealed partial class EvictionLoop(Eviction eviction, KeepingOptions opt
         }
         finally
         {
-            Answer(TakeWishes(), null);
+            lock (_gate)
+            {
+                Answer(_wishes, null);
+                _wishes.Clear();
+            }
         }
     }
 
@@ -101,12 +113,19 @@ internal sealed partial class EvictionLoop(Eviction eviction, KeepingOptions opt
         }
     }
 
+    /// <summary>The first, and behind it as many as a run makes room for anyway; the others have the next run.</summary>
     private List<Wish> TakeWishes()
     {
         lock (_gate)
         {
-            var wishes = _wishes;
-            _wishes = [];
+            var bytes = 0L;
+            var wishes = _wishes.TakeWhile((w, i) => (bytes += w.Bytes) <= options.RoomBytes || i == 0).ToList();
+            _wishes.RemoveRange(0, wishes.Count);
+            if (_wishes.Count > 0)
+            {
+                Wake();
+            }
+
             return wishes;
         }
     }
@@ -120,7 +139,7 @@ internal sealed partial class EvictionLoop(Eviction eviction, KeepingOptions opt
 
     private static partial class Log
     {
-        [LoggerMessage(1203, LogLevel.Warning, "The storage could not be brought within its limits now: {Problem}")]
+        [LoggerMessage(1133, LogLevel.Warning, "The storage could not be brought within its limits now: {Problem}")]
         public static partial void Failed(ILogger logger, string problem);
     }
 }

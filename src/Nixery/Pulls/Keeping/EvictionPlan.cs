@@ -11,12 +11,17 @@ internal sealed record Victim(ImageInStore Image, string Why, long FreedBytes);
 /// <summary>What is to go, and why. Nothing is read or written for it.</summary>
 /// <param name="Victims">In the order in which they are chosen.</param>
 /// <param name="Orphans">Blobs that no image names, and that no build has just made.</param>
-/// <param name="Strays">Those of the orphans that are manifests.</param>
+/// <param name="Strays">Those of the orphans that are manifests, and what they name.</param>
 /// <param name="UsedBytes">Before any of it goes.</param>
 /// <param name="FreedBytes">By all of it.</param>
 /// <param name="Shortage">Why it is not enough, in a sentence for a client; null when it is.</param>
 internal sealed record EvictionPlan(
-    IReadOnlyList<Victim> Victims, IReadOnlyList<ListedBlob> Orphans, IReadOnlySet<Digest> Strays, long UsedBytes, long FreedBytes, string? Shortage);
+    IReadOnlyList<Victim> Victims,
+    IReadOnlyList<ListedBlob> Orphans,
+    IReadOnlyDictionary<Digest, IReadOnlyList<Digest>> Strays,
+    long UsedBytes,
+    long FreedBytes,
+    string? Shortage);
 
 /// <summary>Chooses what goes: what is older than it may be, and then what was used least lately, until there is room.</summary>
 internal sealed class EvictionPlanner(KeepingOptions options)
@@ -30,10 +35,10 @@ internal sealed class EvictionPlanner(KeepingOptions options)
         var live = state.Images.Where(i => !i.Image.IsGone).ToList();
         var isFull = options.IsFull(state.UsedBytes + wantedBytes);
         var orphanAge = isFull || options.Grace > OrphanAge ? options.Grace : OrphanAge;
-        var strays = state.Strays.Where(s => now - state.Blobs[s.Key].Written > orphanAge).Select(s => s.Key).ToHashSet();
+        var strays = state.Strays.Where(s => now - state.Blobs[s.Key].Written > orphanAge).ToDictionary();
         // What somebody is at, who has no record yet.
         var needed = state.InUse.Concat(state.Blobs.Values.Where(b => now - b.Written <= options.Grace).Select(b => b.Digest))
-            .Concat(state.Strays.Where(s => !strays.Contains(s.Key)).SelectMany(s => s.Value.Append(s.Key)));
+            .Concat(state.Strays.Where(s => !strays.ContainsKey(s.Key)).SelectMany(s => s.Value.Append(s.Key)));
         var draft = new Draft(state, live.SelectMany(i => i.Digests.Distinct()).Concat(needed));
         foreach (var image in state.Images.Where(i => i.Image.IsGone && i.Digests.Any(draft.IsUnnamed)))
         {

@@ -17,17 +17,23 @@ internal sealed class EvictionSteps(StorageLook look, Sweep sweep, KeepingOption
 
     public async Task RunAsync(EvictionPlan plan, CancellationToken cancellationToken)
     {
-        await LetGoOrphansAsync(plan, cancellationToken);
+        var strays = plan.Strays.SelectMany(s => s.Value.Append(s.Key)).ToHashSet();
+        var orphans = plan.Orphans.Select(o => o.Digest).ToLookup(strays.Contains);
+        await SweepAsync([.. orphans[false]], cancellationToken);
+        await LetGoImagesAsync(plan, cancellationToken);
+        // Last, because of its wait: a build may be waiting for the room of the others.
+        await LetGoStraysAsync(plan, [.. orphans[true]], cancellationToken);
+    }
+
+    private async Task LetGoImagesAsync(EvictionPlan plan, CancellationToken cancellationToken)
+    {
         if (plan.Victims.Count == 0)
         {
             return;
         }
 
         // 1
-        foreach (var victim in plan.Victims)
-        {
-            await MarkAsync(victim.Image, cancellationToken);
-        }
+        await Parallel.ForEachAsync(plan.Victims, StorageLook.SomeAtOnce(cancellationToken), async (victim, token) => await MarkAsync(victim.Image, token));
 
         // Nobody has pulled them for so long that nobody can be at it; those that somebody may be at take longer.
         var others = await look.FindOthersAsync(cancellationToken);
@@ -45,17 +51,15 @@ internal sealed class EvictionSteps(StorageLook look, Sweep sweep, KeepingOption
         }
     }
 
-    /// <summary>Manifests among them first, as with images.</summary>
-    private async Task LetGoOrphansAsync(EvictionPlan plan, CancellationToken cancellationToken)
+    /// <summary>Manifests first, as with images.</summary>
+    private async Task LetGoStraysAsync(EvictionPlan plan, IReadOnlyList<Digest> orphans, CancellationToken cancellationToken)
     {
-        var byStray = plan.Orphans.ToLookup(o => plan.Strays.Contains(o.Digest), o => o.Digest);
-        if (byStray[true].Any())
+        if (orphans.Count > 0)
         {
-            await SweepAsync([.. byStray[true]], cancellationToken);
+            await SweepAsync([.. orphans.Where(plan.Strays.ContainsKey)], cancellationToken);
             await Task.Delay(Forgotten + options.Grace, time, cancellationToken);
+            await SweepAsync([.. orphans.Where(o => !plan.Strays.ContainsKey(o))], cancellationToken);
         }
-
-        await SweepAsync([.. byStray[false]], cancellationToken);
     }
 
     private Task SweepAsync(IReadOnlyCollection<Digest> unwanted, CancellationToken cancellationToken) =>
@@ -73,10 +77,9 @@ internal sealed class EvictionSteps(StorageLook look, Sweep sweep, KeepingOption
     /// <returns>Those that somebody has asked for meanwhile, here or, by their notes, on another server.</returns>
     private async Task<List<ImageInStore>> LetGoColdAsync(IReadOnlyList<ImageInStore> cold, IReadOnlyList<ImageInStore> others, CancellationToken cancellationToken)
     {
-        var warm = new List<ImageInStore>();
         if (cold.Count == 0)
         {
-            return warm;
+            return [];
         }
 
         await Task.Delay(Forgotten, time, cancellationToken);
@@ -84,14 +87,8 @@ internal sealed class EvictionSteps(StorageLook look, Sweep sweep, KeepingOption
         await SweepAsync(ManifestsOf(cold), cancellationToken);
         await Task.Delay(Forgotten, time, cancellationToken);
         var answered = await look.FindOthersAsync(cancellationToken);
-        foreach (var image in cold)
-        {
-            var now = await look.WithUsesAsync(image, cancellationToken);
-            if (!IsCold(now, answered))
-            {
-                warm.Add(now);
-            }
-        }
+        var now = await look.WithUsesAsync(cold, cancellationToken);
+        var warm = now.Where(i => !IsCold(i, answered)).ToList();
 
         // 3
         await SweepBlobsAsync(cold, warm.Concat(others), cancellationToken);

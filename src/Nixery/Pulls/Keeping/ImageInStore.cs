@@ -14,8 +14,8 @@ internal sealed record ImageInStore(RecordKey Key, StoredImage Image, DateTimeOf
     /// <summary>What the record names, whether the image is there or not.</summary>
     public IEnumerable<Digest> Digests => Manifests.Concat(Image.Blobs.Select(b => b.Digest));
 
-    /// <summary>The last day on which it was made or answered.</summary>
-    public DateOnly LastUse => LastDay is { } day && day > ImageUses.DayOf(Written) ? day : ImageUses.DayOf(Written);
+    /// <summary>The last day on which it was made or answered: what this server could not write down it knows all the same.</summary>
+    public DateOnly LastUse => LastDay is { } day && day > ImageUses.DayOf(LastMoment) ? day : ImageUses.DayOf(LastMoment);
 
     /// <summary>The last moment at which it is known to have been made or answered.</summary>
     public DateTimeOffset LastMoment => LastAnswered is { } answered && answered > Written ? answered : Written;

@@ -21,6 +21,9 @@ public sealed record KeepingOptions(long MaxBytes, TimeSpan MaxAge, TimeSpan Gra
 
     public bool IsFull(long usedBytes) => MaxBytes > 0 && usedBytes > MaxBytes * Full;
 
+    /// <summary>How much room there is when a run has ended that was asked for none.</summary>
+    public long RoomBytes => MaxBytes - TargetBytes(0);
+
     /// <summary>How much may be left, where <paramref name="wantedBytes"/> are to come.</summary>
     public long TargetBytes(long wantedBytes) => Math.Max(0, Math.Min((long)(MaxBytes * Enough), MaxBytes - wantedBytes));
 }

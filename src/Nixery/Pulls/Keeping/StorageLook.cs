@@ -30,21 +30,20 @@ internal sealed class StorageLook(Warehouse warehouse, ImageUses uses, BlobsInUs
     }
 
     /// <summary>Of these images those of which a manifest can still be had.</summary>
-    public async Task<IReadOnlyList<ImageInStore>> WithManifestAsync(IEnumerable<ImageInStore> images, CancellationToken cancellationToken)
+    public async Task<IReadOnlyCollection<ImageInStore>> WithManifestAsync(IEnumerable<ImageInStore> images, CancellationToken cancellationToken)
     {
-        var found = new List<ImageInStore>();
-        foreach (var image in images)
+        var found = new ConcurrentBag<ImageInStore>();
+        await Parallel.ForEachAsync(images, SomeAtOnce(cancellationToken), async (image, token) =>
         {
             foreach (var manifest in image.Manifests)
             {
-                if (await warehouse.Blobs.FindSizeAsync(manifest, cancellationToken) is not null)
+                if (await warehouse.Blobs.FindSizeAsync(manifest, token) is not null)
                 {
                     found.Add(image);
                     break;
                 }
             }
-        }
-
+        });
         return found;
     }
 
@@ -65,6 +64,14 @@ internal sealed class StorageLook(Warehouse warehouse, ImageUses uses, BlobsInUs
     /// <summary>How many bytes there are.</summary>
     public async Task<long> CountAsync(CancellationToken cancellationToken) =>
         (await ListBlobsAsync(cancellationToken)).Values.Sum(b => b.SizeBytes) + await CountRecordsAsync(cancellationToken);
+
+    /// <summary>The images as they are known now, in any order.</summary>
+    public async Task<IReadOnlyCollection<ImageInStore>> WithUsesAsync(IEnumerable<ImageInStore> images, CancellationToken cancellationToken)
+    {
+        var known = new ConcurrentBag<ImageInStore>();
+        await Parallel.ForEachAsync(images, SomeAtOnce(cancellationToken), async (image, token) => known.Add(await WithUsesAsync(image, token)));
+        return known;
+    }
 
     /// <summary>The image as it is known now: used meanwhile, perhaps.</summary>
     public async ValueTask<ImageInStore> WithUsesAsync(ImageInStore image, CancellationToken cancellationToken)
@@ -98,6 +105,8 @@ internal sealed class StorageLook(Warehouse warehouse, ImageUses uses, BlobsInUs
     public Task MarkAsync(ImageInStore image, CancellationToken cancellationToken) => warehouse.Records.PutAsync(
         image.Key, JsonSerializer.SerializeToUtf8Bytes(image.Image with { IsGone = true }, BuildRecordJson.Default.StoredImage), cancellationToken);
 
+    public static ParallelOptions SomeAtOnce(CancellationToken cancellationToken) => new() { MaxDegreeOfParallelism = QuestionsAtOnce, CancellationToken = cancellationToken };
+
     private async Task<long> CountRecordsAsync(CancellationToken cancellationToken)
     {
         var bytes = 0L;
@@ -116,13 +125,16 @@ internal sealed class StorageLook(Warehouse warehouse, ImageUses uses, BlobsInUs
         Func<ImageInStore, CancellationToken, ValueTask<ImageInStore>> complete, CancellationToken cancellationToken)
     {
         var images = new ConcurrentBag<ImageInStore>();
+        // Images have most of their layers from others: a hundred thousand of them are a gigabyte of digests, and few different ones.
+        var blobs = new ConcurrentDictionary<StoredBlob, StoredBlob>();
         await Parallel.ForEachAsync(
             warehouse.Records.ListAsync("image", cancellationToken),
-            new ParallelOptions { MaxDegreeOfParallelism = QuestionsAtOnce, CancellationToken = cancellationToken },
+            SomeAtOnce(cancellationToken),
             async (listed, token) =>
             {
-                if (await FindAsync(listed.Key, BuildRecordJson.Default.StoredImage, token) is { } image)
+                if (await FindAsync(listed.Key, BuildRecordJson.Default.StoredImage, token) is { } read)
                 {
+                    var image = read with { Blobs = [.. read.Blobs.Select(b => blobs.GetOrAdd(b, b))] };
                     images.Add(await complete(new ImageInStore(listed.Key, image, listed.Written, null, null), token));
                 }
             });

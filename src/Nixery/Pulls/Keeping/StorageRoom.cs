@@ -78,7 +78,7 @@ internal sealed class StorageRoom(StorageLook look, ILeases leases, EvictionLoop
         Taken? taken = null;
         try
         {
-            await CountAsync(cancellationToken);
+            await CountAsync(() => true, cancellationToken);
             return taken = TryTake(sizeBytes, turn);
         }
         finally
@@ -132,13 +132,7 @@ internal sealed class StorageRoom(StorageLook look, ILeases leases, EvictionLoop
         }
     }
 
-    private async Task CountIfDueAsync(CancellationToken cancellationToken)
-    {
-        if (IsDue())
-        {
-            await CountAsync(cancellationToken);
-        }
-    }
+    private Task CountIfDueAsync(CancellationToken cancellationToken) => IsDue() ? CountAsync(IsDue, cancellationToken) : Task.CompletedTask;
 
     private bool IsDue()
     {
@@ -148,29 +142,38 @@ internal sealed class StorageRoom(StorageLook look, ILeases leases, EvictionLoop
         }
     }
 
-    private async Task CountAsync(CancellationToken cancellationToken)
+    /// <param name="isNeeded">Asked once more when it is this one's turn: somebody may have counted meanwhile, for all who came.</param>
+    private async Task CountAsync(Func<bool> isNeeded, CancellationToken cancellationToken)
     {
         await _counting.WaitAsync(cancellationToken);
         try
         {
-            long before;
-            lock (_gate)
+            if (isNeeded())
             {
-                before = _added;
-            }
-
-            var bytes = await look.CountAsync(cancellationToken);
-            lock (_gate)
-            {
-                _counted = bytes;
-                // What was added while it was counted may be in it or not.
-                _added -= before;
-                _countedAt = time.GetTimestamp();
+                await CountNowAsync(cancellationToken);
             }
         }
         finally
         {
             _counting.Release();
+        }
+    }
+
+    private async Task CountNowAsync(CancellationToken cancellationToken)
+    {
+        long before;
+        lock (_gate)
+        {
+            before = _added;
+        }
+
+        var bytes = await look.CountAsync(cancellationToken);
+        lock (_gate)
+        {
+            _counted = bytes;
+            // What was added while it was counted may be in it or not.
+            _added -= before;
+            _countedAt = time.GetTimestamp();
         }
     }
 

@@ -11,14 +11,11 @@ namespace Nixery.Pulls.Keeping;
 /// </summary>
 internal sealed class Sweep(Warehouse warehouse, StorageLook look, Condemned condemned)
 {
-    /// <summary>So many are deleted before what they are condemned by is written anew.</summary>
-    private const int AtOnce = 100;
+    /// <summary>So many are deleted before what is left of the condemned is written anew, which may be megabytes.</summary>
+    private const int AtOnce = 1000;
 
     /// <summary>A store that takes longer for so many is out of order; and what is condemned must hold as long as it is deleted.</summary>
     private static readonly TimeSpan LongestTurn = Condemned.HoldsFor * 0.75;
-
-    /// <summary>In a bucket each is a request over a network.</summary>
-    private const int QuestionsAtOnce = 32;
 
     private readonly ConcurrentDictionary<RecordKey, Digest> _layers = new();
 
@@ -54,7 +51,7 @@ internal sealed class Sweep(Warehouse warehouse, StorageLook look, Condemned con
     {
         await ReadLayersAsync(cancellationToken);
         var blobs = await look.ListBlobsAsync(cancellationToken);
-        await Parallel.ForEachAsync(_layers.Where(l => !blobs.ContainsKey(l.Value)).ToList(), SomeAtOnce(cancellationToken), async (layer, token) =>
+        await Parallel.ForEachAsync(_layers.Where(l => !blobs.ContainsKey(l.Value)).ToList(), StorageLook.SomeAtOnce(cancellationToken), async (layer, token) =>
         {
             _layers.TryRemove(layer.Key, out _);
             if (await FindDigestAsync(layer.Key, token) is { } digest && await warehouse.Blobs.FindSizeAsync(digest, token) is null)
@@ -66,12 +63,27 @@ internal sealed class Sweep(Warehouse warehouse, StorageLook look, Condemned con
 
     private async Task DeleteAsync(IBlobInventory inventory, RecordKey key, IReadOnlyCollection<Digest> doomed, CancellationToken cancellationToken)
     {
+        var deleted = 0;
         foreach (var turn in doomed.Chunk(AtOnce))
         {
-            await condemned.WriteAsync(key, doomed, cancellationToken);
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            limit.CancelAfter(LongestTurn);
-            await Parallel.ForEachAsync(turn, SomeAtOnce(limit.Token), async (digest, token) => await inventory.DeleteAsync(digest, token));
+            await condemned.WriteAsync(key, doomed.Skip(deleted), cancellationToken);
+            await DeleteTurnAsync(inventory, turn, cancellationToken);
+            deleted += turn.Length;
+        }
+    }
+
+    private static async Task DeleteTurnAsync(IBlobInventory inventory, Digest[] turn, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(LongestTurn);
+        try
+        {
+            await Parallel.ForEachAsync(turn, StorageLook.SomeAtOnce(limit.Token), async (digest, token) => await inventory.DeleteAsync(digest, token));
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Nobody has ended this but the limit.
+            throw new IOException($"the storage does not delete {turn.Length} blobs within {LongestTurn.TotalSeconds} s; the next run goes on from there");
         }
     }
 
@@ -79,7 +91,7 @@ internal sealed class Sweep(Warehouse warehouse, StorageLook look, Condemned con
     private async Task DeleteLayersAsync(HashSet<Digest> doomed, CancellationToken cancellationToken)
     {
         await ReadLayersAsync(cancellationToken);
-        await Parallel.ForEachAsync(_layers.Where(l => doomed.Contains(l.Value)).ToList(), SomeAtOnce(cancellationToken), async (layer, token) =>
+        await Parallel.ForEachAsync(_layers.Where(l => doomed.Contains(l.Value)).ToList(), StorageLook.SomeAtOnce(cancellationToken), async (layer, token) =>
         {
             await warehouse.Records.DeleteAsync(layer.Key, token);
             _layers.TryRemove(layer.Key, out _);
@@ -90,7 +102,7 @@ internal sealed class Sweep(Warehouse warehouse, StorageLook look, Condemned con
     private async Task ReadLayersAsync(CancellationToken cancellationToken)
     {
         var listed = new ConcurrentDictionary<RecordKey, bool>();
-        await Parallel.ForEachAsync(warehouse.Records.ListAsync("layer", cancellationToken), SomeAtOnce(cancellationToken), async (record, token) =>
+        await Parallel.ForEachAsync(warehouse.Records.ListAsync("layer", cancellationToken), StorageLook.SomeAtOnce(cancellationToken), async (record, token) =>
         {
             listed[record.Key] = true;
             if (!_layers.ContainsKey(record.Key) && await FindDigestAsync(record.Key, token) is { } digest)
@@ -103,8 +115,6 @@ internal sealed class Sweep(Warehouse warehouse, StorageLook look, Condemned con
             _layers.TryRemove(gone, out _);
         }
     }
-
-    private static ParallelOptions SomeAtOnce(CancellationToken cancellationToken) => new() { MaxDegreeOfParallelism = QuestionsAtOnce, CancellationToken = cancellationToken };
 
     private async Task<Digest?> FindDigestAsync(RecordKey key, CancellationToken cancellationToken)
     {

@@ -70,7 +70,7 @@ internal sealed partial class UseWriter(ImageUses uses, TypedRecords records, Ti
 
     private static partial class Log
     {
-        [LoggerMessage(1201, LogLevel.Information, "That an image was used cannot be written down now: {Problem}")]
+        [LoggerMessage(1131, LogLevel.Information, "That an image was used cannot be written down now: {Problem}")]
         public static partial void NotNoted(ILogger logger, string problem);
     }
 }

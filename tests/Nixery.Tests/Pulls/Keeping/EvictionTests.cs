@@ -32,6 +32,43 @@ public sealed class EvictionTests : IDisposable
     }
 
     [Fact(Timeout = TimeoutMilliseconds)]
+    public async Task What_this_server_has_answered_and_could_not_write_down_is_no_older_for_it()
+    {
+        var image = await _storage.MakeAsync("a", "of a");
+        _storage.Time.Skip(TimeSpan.FromDays(40));
+        _storage.Uses.Note(image.Oci.Digest);
+        _storage.Time.Skip(TimeSpan.FromDays(1));
+
+        var report = await _storage.Keeper(ThirtyDays).RunAsync(0, CancellationToken.None);
+
+        report.Things.Should().BeEmpty();
+        (await _storage.IsThereAsync(image)).Should().BeTrue();
+    }
+
+    [Fact(Timeout = TimeoutMilliseconds)]
+    public async Task Images_make_room_before_the_wait_for_the_manifest_of_a_build_that_was_killed()
+    {
+        var images = await ThreeAsync();
+        var layer = await _storage.PutAsync("a layer of it");
+        var manifest = await _storage.PutAsync($$"""{"config":{"digest":"{{layer.Digest}}"},"layers":[{"digest":"{{layer.Digest}}"}]}""");
+        _storage.Time.Skip(TimeSpan.FromHours(2));
+        bool? wasFirst = null;
+        _storage.Steps.AfterStep = async what =>
+        {
+            if (what == "delete blob" && await _storage.Steps.FindSizeAsync(manifest.Digest, CancellationToken.None) is null)
+            {
+                wasFirst ??= await _storage.IsThereAsync(images[0]);
+            }
+        };
+
+        await _storage.Keeper(KeptStorage.Limit((long)(await _storage.UsedBytesAsync() * 0.9))).RunAsync(0, CancellationToken.None);
+
+        wasFirst.Should().BeFalse();
+        (await AreThereAsync(images)).Should().Equal(false, true, true);
+        (await _storage.Steps.FindSizeAsync(layer.Digest, CancellationToken.None)).Should().BeNull();
+    }
+
+    [Fact(Timeout = TimeoutMilliseconds)]
     public async Task Above_the_limit_those_go_that_were_used_least_lately_until_there_is_room()
     {
         var images = await ThreeAsync();

@@ -10,8 +10,12 @@ internal sealed class KilledException() : IOException("killed");
 internal sealed class SteppedWarehouse(FileBlobStore blobs, FileRecordStore records) : IBlobStore, IBlobInventory, IRecordStore, IExclusiveRecords
 {
     private int _steps;
+    private int _lists;
 
     public int Steps => _steps;
+
+    /// <summary>How many times all blobs were listed.</summary>
+    public int Lists => _lists;
 
     /// <summary>Before which change it is killed, counted from 1.</summary>
     public int KillAt { get; set; } = int.MaxValue;
@@ -30,7 +34,11 @@ internal sealed class SteppedWarehouse(FileBlobStore blobs, FileRecordStore reco
 
     public Task<IBlobWriter> CreateAsync(CancellationToken cancellationToken) => blobs.CreateAsync(cancellationToken);
 
-    public IAsyncEnumerable<ListedBlob> ListAsync(CancellationToken cancellationToken) => blobs.ListAsync(cancellationToken);
+    public IAsyncEnumerable<ListedBlob> ListAsync(CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _lists);
+        return blobs.ListAsync(cancellationToken);
+    }
 
     public Task DeleteAsync(Digest digest, CancellationToken cancellationToken) => StepAsync("delete blob", () => blobs.DeleteAsync(digest, cancellationToken));
 

@@ -60,6 +60,20 @@ public sealed class StorageRoomTests : IDisposable
         });
     }
 
+    [Fact(Timeout = TimeoutMilliseconds)]
+    public async Task Of_many_who_come_at_once_one_counts_for_all()
+    {
+        await _storage.MakeAsync("a", "of a");
+        var options = KeptStorage.Limit(await _storage.UsedBytesAsync() * 1000);
+        using var loop = new EvictionLoop(_storage.Keeper(options), options, TimeProvider.System, NullLogger<EvictionLoop>.Instance);
+        using var room = new StorageRoom(_storage.Look(), _storage.Warehouse.Leases, loop, options, TimeProvider.System);
+
+        var taken = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => room.TakeAsync(1, CancellationToken.None)));
+
+        taken.Should().HaveCount(10);
+        _storage.Steps.Lists.Should().Be(2, "one was the test's own");
+    }
+
     private async Task RunAsync(KeepingOptions options, Func<StorageRoom, Task> use)
     {
         using var loop = new EvictionLoop(_storage.Keeper(options), options, TimeProvider.System, NullLogger<EvictionLoop>.Instance);
