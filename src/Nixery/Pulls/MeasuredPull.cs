@@ -33,16 +33,21 @@ internal sealed class MeasuredPull(ImageName name, Tag tag) : IDisposable
         _ => throw new UnreachableException(),
     };
 
-    private static string NameOf(PullOutcome outcome) => outcome switch
+    /// <summary>What an ending other than an image is called in the figures.</summary>
+    internal static string NameOf(PullOutcome outcome) => outcome switch
     {
         PullOutcome.NameRefused => "name-refused",
         PullOutcome.UnknownTag => "unknown-tag",
         PullOutcome.PackagesNotFound => "not-found",
         PullOutcome.PackagesRefused => "refused",
+        PullOutcome.NotStored => "not-stored",
         PullOutcome.BuildFailed => "build-failed",
         PullOutcome.BuildTimedOut => "build-timed-out",
         PullOutcome.StillBuilding => "still-building",
+        PullOutcome.OverLimit => "over-limit",
+        PullOutcome.TooMany => "too-many",
         PullOutcome.Busy => "busy",
+        PullOutcome.NoRoom => "no-room",
         PullOutcome.Unavailable => "unavailable",
         _ => throw new UnreachableException(),
     };
