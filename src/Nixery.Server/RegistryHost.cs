@@ -99,6 +99,7 @@ internal static class RegistryHost
         StorageKind.FileSystem => services.AddFileStorage(storage.Path),
         StorageKind.S3 => services.AddS3Storage(storage.S3, storage.ForBuckets()),
         StorageKind.Gcs => services.AddGcsStorage(storage.Gcs, storage.ForBuckets()),
+        StorageKind.Memory => services.AddMemoryStorage(storage.LimitBytes),
         _ => throw new UnreachableException(),
     };
 

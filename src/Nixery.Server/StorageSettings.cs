@@ -8,9 +8,12 @@ namespace Nixery.Server;
 /// <summary>Where images are kept, and who sends them.</summary>
 internal sealed record StorageSettings
 {
+    /// <summary>What is stored in memory has a limit without a word, so that it never takes all that the machine has.</summary>
+    private const long MemoryBytes = 1L << 30;
+
     public StorageKind Kind { get; init; } = StorageKind.FileSystem;
 
-    /// <summary>The folder of the file-system storage; with a bucket only what is not uploaded yet is there.</summary>
+    /// <summary>The folder of the file-system storage; with a bucket only what is not uploaded yet is there, with memory nothing.</summary>
     public string Path { get; init; } = "";
 
     public RedirectMode Redirect { get; init; } = RedirectMode.Auto;
@@ -27,8 +30,8 @@ internal sealed record StorageSettings
     /// <summary>The longest that a bucket may take to begin an answer, or to go on with one.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How much may be stored, in bytes; 0 for no limit.</summary>
-    public long MaxBytes { get; init; }
+    /// <summary>How much may be stored, in bytes; 0 for no limit, which is what is meant without a word, but in memory.</summary>
+    public long? MaxBytes { get; init; }
 
     /// <summary>How long an image is kept that nobody pulls; zero for ever.</summary>
     public TimeSpan MaxAge { get; init; }
@@ -43,9 +46,15 @@ internal sealed record StorageSettings
 
     public GcsOptions Gcs { get; init; } = new();
 
+    /// <summary>Whether it is a bucket, which others can be sent to, and which outlives the machine.</summary>
+    internal bool IsBucket => Kind is StorageKind.S3 or StorageKind.Gcs;
+
+    /// <summary>In bytes; 0 for no limit.</summary>
+    internal long LimitBytes => MaxBytes ?? (Kind == StorageKind.Memory ? MemoryBytes : 0);
+
     public BucketOptions ForBuckets() => new(System.IO.Path.Combine(Path, "unfinished"), Patience, RequestTimeout, UrlLifetime, PublicEndpoint);
 
-    public KeepingOptions ForKeeping() => new(MaxBytes, MaxAge, Grace, Keep);
+    public KeepingOptions ForKeeping() => new(LimitBytes, MaxAge, Grace, Keep);
 
     public IEnumerable<string> Problems()
     {
@@ -59,9 +68,9 @@ internal sealed record StorageSettings
             yield return "Nixery:Storage:Path (STORAGE_PATH) is a folder, and may not be empty";
         }
 
-        if (Redirect == RedirectMode.On && Kind == StorageKind.FileSystem)
+        if (Redirect == RedirectMode.On && !IsBucket)
         {
-            yield return "Nixery:Storage:Redirect is on, and a folder has nowhere to send clients to: it goes with Nixery:Storage:Kind (NIXERY_STORAGE_BACKEND) s3 or gcs";
+            yield return $"Nixery:Storage:Redirect is on, and a {(Kind == StorageKind.Memory ? "memory" : "folder")} has nowhere to send clients to: it goes with Nixery:Storage:Kind (NIXERY_STORAGE_BACKEND) s3 or gcs";
         }
 
         if (PublicEndpoint is { } address && (!address.IsAbsoluteUri || address.Scheme is not ("http" or "https") || address.AbsolutePath != "/" || address.UserInfo.Length > 0))
@@ -97,6 +106,9 @@ internal enum StorageKind
     FileSystem,
     S3,
     Gcs,
+
+    /// <summary>Gone with the process.</summary>
+    Memory,
 }
 
 /// <summary>Whether a client that asks for a blob is sent to the bucket for it.</summary>

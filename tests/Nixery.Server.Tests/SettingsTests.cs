@@ -119,6 +119,20 @@ public sealed partial class SettingsTests
             .Which.Message.Should().Contain("Storage:Redirect");
 
     [Fact]
+    public void Memory_has_a_limit_without_a_word_and_nowhere_to_send_clients_to()
+    {
+        KeyValuePair<string, string?> memory = new("Nixery:Storage:Kind", "memory");
+
+        Read([memory]).Storage.ForKeeping().MaxBytes.Should().Be(1L << 30);
+        Read([memory, new("Nixery:Storage:MaxBytes", "0")]).Storage.ForKeeping().MaxBytes.Should().Be(0);
+        Read([]).Storage.ForKeeping().MaxBytes.Should().Be(0);
+        FluentActions.Invoking(() => Read([memory, new("Nixery:Storage:Redirect", "on")])).Should().Throw<OptionsValidationException>()
+            .Which.Message.Should().Contain("a memory has nowhere");
+        FluentActions.Invoking(() => Read([memory, new("Nixery:Storage:MaxBytes", "much")])).Should().Throw<OptionsValidationException>()
+            .Which.Message.Should().Contain("Nixery:Storage:MaxBytes is 'much'; it is a whole number");
+    }
+
+    [Fact]
     public void None_is_required_and_the_default_is_the_channel()
     {
         var settings = Read([]);

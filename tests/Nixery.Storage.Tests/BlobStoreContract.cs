@@ -6,6 +6,7 @@ namespace Nixery.Storage.Tests;
 /// <summary>What every blob store keeps, whatever it is made of. A backend is done when it passes.</summary>
 public abstract class BlobStoreContract
 {
+    private protected const long Mebibyte = 1024 * 1024;
     private const int TimeoutMilliseconds = 60_000;
     private static readonly byte[] Content = "some bytes"u8.ToArray();
 
@@ -129,7 +130,7 @@ public abstract class BlobStoreContract
         var last = new byte[piece.Length];
         await content!.ReadExactlyAsync(last);
         last.Should().Equal(piece);
-        (GC.GetTotalAllocatedBytes() - before).Should().BeLessThan(100 * 1024 * 1024, "a blob is never in memory");
+        (GC.GetTotalAllocatedBytes() - before).Should().BeLessThan(MostAllocated, "a blob is nowhere but where it is kept");
     }
 
     [Fact(Timeout = TimeoutMilliseconds)]
@@ -147,26 +148,6 @@ public abstract class BlobStoreContract
         }
 
         (await Store.FindSizeAsync(Digest.Of(Content), CancellationToken.None)).Should().BeNull();
-    }
-
-    [Fact(Timeout = TimeoutMilliseconds)]
-    public async Task What_was_cut_between_writing_and_commit_is_refused()
-    {
-        var content = RandomNumberGenerator.GetBytes(100_000);
-        await using (var writer = await Store.CreateAsync(CancellationToken.None))
-        {
-            await writer.Content.WriteAsync(content);
-            await using (var file = OpenUnfinished())
-            {
-                file.SetLength(content.Length - 1);
-            }
-
-            await FluentActions.Awaiting(() => writer.CommitAsync(CancellationToken.None)).Should().ThrowAsync<IOException>();
-        }
-
-        (await Store.FindSizeAsync(Digest.Of(content), CancellationToken.None)).Should().BeNull();
-        (await ListAsync()).Should().BeEmpty();
-        CountLeftovers().Should().Be(0);
     }
 
     [Fact(Timeout = TimeoutMilliseconds)]
@@ -203,11 +184,11 @@ public abstract class BlobStoreContract
         (await ReadAsync(stored.Digest, ByteRange.Whole)).Should().Equal(Content);
     }
 
+    /// <summary>Bytes that may be allocated while 300 MB are written: none of them is in memory, but where they are kept there.</summary>
+    private protected virtual long MostAllocated => 100 * Mebibyte;
+
     /// <summary>How much unfinished work the medium holds.</summary>
     private protected abstract int CountLeftovers();
-
-    /// <summary>Where files are that are not committed yet.</summary>
-    private protected abstract string UnfinishedFolder { get; }
 
     private protected async Task<List<ListedBlob>> ListAsync()
     {
@@ -219,13 +200,6 @@ public abstract class BlobStoreContract
 
         return listed;
     }
-
-    /// <summary>The one file that is being written.</summary>
-    private protected FileStream OpenUnfinished() => new(
-        Directory.EnumerateFiles(UnfinishedFolder, "*", SearchOption.AllDirectories).Single(f => !f.EndsWith(".lock", StringComparison.Ordinal)),
-        FileMode.Open,
-        FileAccess.ReadWrite,
-        FileShare.ReadWrite | FileShare.Delete);
 
     private protected async Task<StoredBlob> WriteAsync(byte[] content)
     {

@@ -4,7 +4,7 @@ using Nixery.Oci;
 namespace Nixery.Storage.Tests;
 
 /// <summary>What every blob store in a bucket keeps besides: it reads what was written once more, to upload it.</summary>
-public abstract class BucketBlobStoreContract : BlobStoreContract
+public abstract class BucketBlobStoreContract : SpooledBlobStoreContract
 {
     private protected override int CountLeftovers() => Common.CountSpooled() + CountUploads();
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Nixery.Storage.Tests;
 
-public sealed class FileBlobStoreTests : BlobStoreContract, IDisposable
+public sealed class FileBlobStoreTests : SpooledBlobStoreContract, IDisposable
 {
     private readonly ScratchStorage _scratch = new();
 

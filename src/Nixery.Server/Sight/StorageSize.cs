@@ -3,7 +3,7 @@ using Nixery.Storage;
 namespace Nixery.Server.Sight;
 
 /// <summary>
-/// How much is stored. A folder is counted through now and then; a bucket is not, since each thousand blobs would be a request, and whoever
+/// How much is stored. What is here is counted through now and then; a bucket is not, since each thousand blobs would be a request, and whoever
 /// runs the bucket has the figure.
 /// </summary>
 internal sealed class StorageSize(Warehouse warehouse, StorageSettings storage, TimeProvider time) : BackgroundService
@@ -27,7 +27,7 @@ internal sealed class StorageSize(Warehouse warehouse, StorageSettings storage, 
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (storage.Kind != StorageKind.FileSystem || warehouse.Blobs is not IBlobInventory inventory)
+        if (storage.IsBucket || warehouse.Blobs is not IBlobInventory inventory)
         {
             return;
         }
