@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Nixery.Packing;
+using Nixery.Server.Configuring;
 
 namespace Nixery.Server;
 
@@ -61,7 +62,7 @@ internal static partial class SettingNames
 
         var setting = match.Groups["setting"].Value;
         var variable = HistoricSettings.VariableOf(setting) is { } name ? $" ({name})" : "";
-        return $"{setting}{variable} is '{match.Groups["value"].Value}'; it is {KindOf(match.Groups["type"].Value)}";
+        return $"{setting}{variable} is '{Secrets.Hide(setting, match.Groups["value"].Value)}'; it is {KindOf(match.Groups["type"].Value)}";
     }
 
     private static string KindOf(string type) => type switch

@@ -80,7 +80,13 @@ public sealed class BucketKillTests : IDisposable
     private Task<RunningServer> StartAsync(Dictionary<string, string?> bucket) => RunningServer.StartOnSetAsync(_folder.Path, PackageSet, bucket);
 
     private static Dictionary<string, string?> Through(HoldingRelay relay, Dictionary<string, string?> bucket) =>
-        new(bucket) { ["Nixery__Storage__S3__Endpoint"] = relay.Address.AbsoluteUri };
+        new(bucket)
+        {
+            ["Nixery__Storage__S3__Endpoint"] = relay.Address.AbsoluteUri,
+            // How long a busy machine takes is not what is looked at here.
+            ["Nixery__Storage__Patience"] = "00:02:00",
+            ["Nixery__Storage__RequestTimeout"] = "00:02:00",
+        };
 
     private async Task VerifyAsync(Dictionary<string, string?> bucket)
     {

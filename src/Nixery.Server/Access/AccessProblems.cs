@@ -1,6 +1,7 @@
 using Nixery.Server.Access.Issuers;
 using Nixery.Server.Access.Logins;
 using Nixery.Server.Access.Rules;
+using Nixery.Server.Configuring;
 
 namespace Nixery.Server.Access;
 
@@ -52,7 +53,7 @@ internal static class AccessProblems
     {
         try
         {
-            _ = path is null ? default : read(File.ReadAllText(path));
+            _ = path is null ? default : read(SmallFile.ReadText(path));
             return [];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or FormatException)

@@ -33,7 +33,7 @@ internal sealed partial class Challenge(AccessOptions options)
 
     /// <summary>By the name by which the client came, as far as that is one.</summary>
     private string AddressFor(HttpContext context) => options.TokenAddress is { } address ? address.AbsoluteUri
-        : $"{context.Request.Scheme}://{(context.Request.Host.Value is { } host && Host().IsMatch(host) ? host : "localhost")}{TokenPath}";
+        : $"{(context.Request.IsHttps ? "https" : "http")}://{(context.Request.Host.Value is { } host && Host().IsMatch(host) ? host : "localhost")}{TokenPath}";
 
     [GeneratedRegex(@"\A[A-Za-z0-9._-]+(:[0-9]{1,5})?\z|\A\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?\z", RegexOptions.ExplicitCapture)]
     private static partial Regex Host();

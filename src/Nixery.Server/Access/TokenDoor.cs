@@ -71,7 +71,7 @@ internal sealed partial class TokenDoor(Reception reception, LoginFiles files, O
 
     private static partial class Log
     {
-        [LoggerMessage(4072, LogLevel.Information, "A token for {User} at {Address} until {Until}")]
+        [LoggerMessage(4072, LogLevel.Information, "A token for {User} at {Address} until {Until:u}")]
         public static partial void Issued(ILogger logger, string user, System.Net.IPAddress address, DateTimeOffset until);
     }
 }

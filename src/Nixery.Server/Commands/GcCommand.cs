@@ -20,7 +20,7 @@ internal static class GcCommand
             "gc",
             "Let images go that are older than Nixery:Storage:MaxAge, and those used least lately until the storage is within Nixery:Storage:MaxBytes; and what no image needs. Servers may go on meanwhile.")
         {
-            DryRun, SettingOption.Set,
+            DryRun, SettingOption.Set, SettingOption.File,
         };
         command.SetAction((parsed, cancellationToken) => Starting.RunAsync(parsed, () => CollectAsync(parsed, cancellationToken)));
         return command;

@@ -11,9 +11,6 @@ internal sealed class ReloadWatch(IEnumerable<IReloadable> reloadables, TimeProv
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
-    /// <summary>A file that is larger is none of ours.</summary>
-    private const int MostBytes = 16 * 1024 * 1024;
-
     private readonly Lock _gate = new();
     private readonly Watched[] _watched = [.. reloadables.Select(r => new Watched(r))];
 
@@ -63,8 +60,7 @@ internal sealed class ReloadWatch(IEnumerable<IReloadable> reloadables, TimeProv
     {
         try
         {
-            using var stream = File.OpenRead(file);
-            return stream.Length <= MostBytes ? Convert.ToHexString(SHA256.HashData(stream)) : "too large";
+            return Convert.ToHexString(SHA256.HashData(SmallFile.ReadBytes(file)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -43,7 +43,7 @@ internal sealed class SettingsFile(string? path) : ConfigurationProvider, IConfi
     {
         try
         {
-            using var stream = File.OpenRead(path);
+            using var stream = new MemoryStream(SmallFile.ReadBytes(path));
             var read = new ConfigurationBuilder().AddJsonStream(stream).Build();
             var unknown = read.GetChildren().Select(c => c.Key).Except(Tops, StringComparer.OrdinalIgnoreCase).ToList();
             return unknown.Count == 0

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Nixery.Server.Configuring;
 
 namespace Nixery.Server.Tls;
 
@@ -19,14 +20,14 @@ internal sealed record ServedCertificate(X509Certificate2 Certificate, SslStream
         var (file, keyFile) = (options.CertificateFile!, options.KeyFile ?? options.CertificateFile!);
         try
         {
-            var key = File.ReadAllText(keyFile);
+            var key = SmallFile.ReadText(keyFile);
             if (key.Contains("ENCRYPTED", StringComparison.Ordinal))
             {
                 problem = $"Nixery:Tls:KeyFile is '{keyFile}', and its key has a password; take it off, as by openssl pkey -in KEY -out PLAIN";
                 return false;
             }
 
-            served = Of(File.ReadAllText(file), key);
+            served = Of(SmallFile.ReadText(file), key);
             problem = null;
             return true;
         }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Nixery.Server.Configuring;
 
 namespace Nixery.Server.Access.Logins;
 
@@ -31,7 +32,7 @@ internal sealed partial class WatchedFile<T> : IWatchedFile
     public WatchedFile(string path, Func<string, T> read, ILogger logger)
     {
         (_path, _read, _logger) = (path, read, logger);
-        var content = File.ReadAllBytes(path);
+        var content = SmallFile.ReadBytes(path);
         _digest = SHA256.HashData(content);
         _current = read(TextOf(content));
     }
@@ -42,7 +43,7 @@ internal sealed partial class WatchedFile<T> : IWatchedFile
     {
         try
         {
-            Judge(File.ReadAllBytes(_path));
+            Judge(SmallFile.ReadBytes(_path));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
         {
