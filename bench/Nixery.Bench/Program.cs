@@ -11,5 +11,6 @@ var bench = new RootCommand("Measures parts of Nixery. scripts/bench says how.")
     LayerSharingVerb.Create(),
     LayerTimesVerb.Create(),
     SoakVerb.Create(),
+    BucketVerb.Create(),
 };
 return await bench.Parse(args).InvokeAsync();
