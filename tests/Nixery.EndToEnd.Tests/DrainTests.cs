@@ -4,6 +4,7 @@ using Nixery.EndToEnd.Infrastructure;
 
 namespace Nixery.EndToEnd;
 
+[Collection(nameof(AloneCollection))]
 public sealed class DrainTests : IDisposable
 {
     private const int Limit = 120_000;

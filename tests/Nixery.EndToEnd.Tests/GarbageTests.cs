@@ -4,6 +4,7 @@ using Nixery.EndToEnd.Infrastructure;
 namespace Nixery.EndToEnd;
 
 /// <summary><c>nixery gc</c> as the program that it is, beside a server that goes on.</summary>
+[Collection(nameof(AloneCollection))]
 public sealed class GarbageTests : IDisposable
 {
     private const int Limit = 240_000;
