@@ -4,7 +4,6 @@ using Nixery.EndToEnd.Infrastructure;
 namespace Nixery.EndToEnd;
 
 /// <summary><c>nixery config</c>, and what the server does with its settings file while it runs.</summary>
-[Collection(nameof(AloneCollection))]
 public sealed class ConfigTests : IDisposable
 {
     private const int Limit = 120_000;

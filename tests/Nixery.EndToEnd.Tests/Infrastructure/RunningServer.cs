@@ -34,7 +34,8 @@ internal sealed partial class RunningServer : IAsyncDisposable
     /// <param name="environment">Over the usual one.</param>
     public static async Task<RunningServer> StartAsync(string folder, IReadOnlyDictionary<string, string?> environment)
     {
-        var server = new RunningServer(Programs.Start("dotnet", [Executable, "serve"], VariablesOf(folder, environment)));
+        // Whoever runs the tests by nohup has SIGHUP ignored in all that they start.
+        var server = new RunningServer(Programs.Start("env", ["--default-signal=HUP", "dotnet", Executable, "serve"], VariablesOf(folder, environment)));
         try
         {
             var line = await server._log.LineWithAsync(Listening).WaitAsync(StartLimit);

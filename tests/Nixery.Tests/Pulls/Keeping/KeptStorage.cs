@@ -86,6 +86,10 @@ internal sealed class KeptStorage : IDisposable
     public Task RecordAsync(string name, StoredImage image) =>
         Steps.PutAsync(KeyOf(name), JsonSerializer.SerializeToUtf8Bytes(image, BuildRecordJson.Default.StoredImage), CancellationToken.None);
 
+    /// <summary>Whether its record says so.</summary>
+    public async Task<bool> IsGoneAsync(string name) =>
+        JsonSerializer.Deserialize((await Steps.FindAsync(KeyOf(name), CancellationToken.None))!.Value.Span, BuildRecordJson.Default.StoredImage)!.IsGone;
+
     /// <summary>Some server has answered it so many days ago.</summary>
     public Task UseAsync(StoredImage image, int daysAgo) => Steps.PutAsync(
         ImageUses.KeyOf(image.Oci.Digest),
