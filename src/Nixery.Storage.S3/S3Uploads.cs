@@ -66,7 +66,7 @@ internal sealed class S3Uploads(IAmazonS3 client, S3Options options, S3Calls cal
         while (true)
         {
             var page = await calls.RunAsync("list uploads", token => client.ListMultipartUploadsAsync(request, token), cancellationToken);
-            foreach (var upload in (page.MultipartUploads ?? []).Where(u => u.Initiated is { } begun && begun.ToUniversalTime() < before.UtcDateTime))
+            foreach (var upload in (page.MultipartUploads ?? []).Where(u => IsOurs(u) && u.Initiated is { } begun && begun.ToUniversalTime() < before.UtcDateTime))
             {
                 var abort = new AbortMultipartUploadRequest { BucketName = options.Bucket, Key = upload.Key, UploadId = upload.UploadId };
                 await calls.FindAsync("abandon an upload", token => client.AbortMultipartUploadAsync(abort, token), cancellationToken);
@@ -81,6 +81,8 @@ internal sealed class S3Uploads(IAmazonS3 client, S3Options options, S3Calls cal
             (request.KeyMarker, request.UploadIdMarker) = (page.NextKeyMarker, page.NextUploadIdMarker);
         }
     }
+
+    private bool IsOurs(MultipartUpload upload) => upload.Key?.StartsWith(options.Prefix, StringComparison.Ordinal) == true;
 
     private async Task PutWholeAsync(string name, BucketContent content, string? condition, CancellationToken cancellationToken)
     {
