@@ -23,7 +23,9 @@ internal sealed class S3Bucket(IAmazonS3 client, IAmazonS3 signing, S3Options op
         {
             var request = new GetObjectMetadataRequest { BucketName = options.Bucket, Key = options.Prefix + name };
             var found = await _calls.FindAsync($"look for {name}", token => client.GetObjectMetadataAsync(request, token), cancellationToken);
-            return found is null ? null : new BucketObject(name, found.ContentLength, At(found.LastModified));
+            return found is null ? null
+                : found.Headers.ContentLength < 0 ? throw new BucketUnavailableException($"the bucket {options.Bucket} does not say how long {name} is")
+                : new BucketObject(name, found.ContentLength, At(found.LastModified));
         }
         catch (BucketRefusedException)
         {

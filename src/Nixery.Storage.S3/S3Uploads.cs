@@ -42,14 +42,15 @@ internal sealed class S3Uploads(IAmazonS3 client, S3Options options, S3Calls cal
         var completed = false;
         try
         {
-            var parts = await PutPartsAsync(name, upload.UploadId, content, cancellationToken);
-            var end = new CompleteMultipartUploadRequest { BucketName = options.Bucket, Key = begin.Key, UploadId = upload.UploadId, PartETags = parts };
+            var id = upload.UploadId ?? throw new BucketRefusedException($"the bucket {options.Bucket} began an upload of {name} and did not name it");
+            var parts = await PutPartsAsync(name, id, content, cancellationToken);
+            var end = new CompleteMultipartUploadRequest { BucketName = options.Bucket, Key = begin.Key, UploadId = id, PartETags = parts };
             await CompleteAsync(name, content, end, cancellationToken);
             completed = true;
         }
         finally
         {
-            if (!completed)
+            if (!completed && upload.UploadId is not null)
             {
                 await AbortAsync(begin.Key, upload.UploadId);
             }
@@ -66,7 +67,7 @@ internal sealed class S3Uploads(IAmazonS3 client, S3Options options, S3Calls cal
         while (true)
         {
             var page = await calls.RunAsync("list uploads", token => client.ListMultipartUploadsAsync(request, token), cancellationToken);
-            foreach (var upload in (page.MultipartUploads ?? []).Where(u => IsOurs(u) && u.Initiated is { } begun && begun.ToUniversalTime() < before.UtcDateTime))
+            foreach (var upload in (page.MultipartUploads ?? []).Where(u => u.Key?.StartsWith(options.Prefix, StringComparison.Ordinal) == true && u.Initiated is { } begun && begun.ToUniversalTime() < before.UtcDateTime))
             {
                 var abort = new AbortMultipartUploadRequest { BucketName = options.Bucket, Key = upload.Key, UploadId = upload.UploadId };
                 await calls.FindAsync("abandon an upload", token => client.AbortMultipartUploadAsync(abort, token), cancellationToken);
@@ -81,8 +82,6 @@ internal sealed class S3Uploads(IAmazonS3 client, S3Options options, S3Calls cal
             (request.KeyMarker, request.UploadIdMarker) = (page.NextKeyMarker, page.NextUploadIdMarker);
         }
     }
-
-    private bool IsOurs(MultipartUpload upload) => upload.Key?.StartsWith(options.Prefix, StringComparison.Ordinal) == true;
 
     private async Task PutWholeAsync(string name, BucketContent content, string? condition, CancellationToken cancellationToken)
     {

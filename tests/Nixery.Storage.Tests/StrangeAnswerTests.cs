@@ -189,6 +189,14 @@ public sealed class StrangeAnswerTests : IAsyncLifetime
         }
     }
 
+    [Fact(Timeout = TimeoutMilliseconds)]
+    public async Task A_head_that_says_no_length_is_a_fault_and_no_empty_object()
+    {
+        _s3.Server.Misbehaviour.Instead = context => Task.FromResult(HttpMethods.IsHead(context.Request.Method));
+
+        await FluentActions.Awaiting(() => _s3.Blobs.FindSizeAsync(Missing, CancellationToken.None)).Should().ThrowAsync<BucketUnavailableException>();
+    }
+
     private IEnumerable<(IBlobStore Blobs, Misbehaviour Server)> Stores() => [(_gcs.Blobs, _gcs.Server.Misbehaviour), (_s3.Blobs, _s3.Server.Misbehaviour)];
 
     private static bool IsOfPart(HttpContext context, Action note)
