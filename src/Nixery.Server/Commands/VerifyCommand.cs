@@ -23,14 +23,15 @@ internal static class VerifyCommand
     private static async Task<int> VerifyAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var output = parsed.InvocationConfiguration.Output;
-        await using var app = RegistryHost.BuildForVerb(SettingOption.Read(parsed));
-        var storage = app.Services.GetRequiredService<StorageSettings>();
+        var settings = SettingOption.Read(parsed).ToList();
+        var storage = RegistryHost.ReadSources(settings).Read().Storage;
         if (storage.Kind == StorageKind.FileSystem && !StorageFolder.IsAt(storage.Path))
         {
             // Asked before the storage is opened, which would make one.
             return await SayNothingThereAsync(parsed, $"the folder {storage.Path}");
         }
 
+        await using var app = RegistryHost.BuildForVerb(settings);
         var found = await app.Services.GetRequiredService<StorageCheck>().RunAsync(cancellationToken);
         if (storage.Kind != StorageKind.FileSystem && found is { Blobs: 0, Records: 0 })
         {

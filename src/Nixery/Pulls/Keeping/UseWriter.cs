@@ -31,7 +31,7 @@ internal sealed partial class UseWriter(ImageUses uses, TypedRecords records, Ti
         try
         {
             Task[] both = [WriteSignsAsync(end.Token), WriteUsesAsync(end, stoppingToken)];
-            // What neither of them expects ends the server now, and not when the other one has ended.
+            // What neither of them expects is in the log at once, and not when the other one has ended.
             await await Task.WhenAny(both);
             await Task.WhenAll(both);
         }
