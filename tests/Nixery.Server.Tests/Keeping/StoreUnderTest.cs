@@ -1,4 +1,5 @@
 using Nixery.Doubles;
+using Nixery.Server.Configuring;
 
 namespace Nixery.Server.Tests.Keeping;
 
