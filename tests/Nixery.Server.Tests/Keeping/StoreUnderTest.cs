@@ -1,5 +1,4 @@
 using Nixery.Doubles;
-using Nixery.Server.Configuring;
 
 namespace Nixery.Server.Tests.Keeping;
 
