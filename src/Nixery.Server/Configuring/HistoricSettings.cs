@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Nixery.Server;
+namespace Nixery.Server.Configuring;
 
 /// <summary>
 /// The environment variables of the original Nixery, as the settings that they became. Accepted for ever. A setting under
