@@ -40,6 +40,17 @@ public sealed class FirebaseRecordStoreTests : RecordStoreContract, IAsyncLifeti
     public async Task InitializeAsync() => _bench = await FirebaseBench.CreateAsync();
 
     public async Task DisposeAsync() => await _bench.DisposeAsync();
+
+    [Fact(Timeout = 60_000)]
+    public async Task Where_there_are_no_preconditions_each_is_the_first()
+    {
+        var store = (IExclusiveRecords)Store;
+
+        (await store.TryCreateAsync(Key, "1"u8.ToArray(), CancellationToken.None)).Should().BeTrue();
+        (await store.TryCreateAsync(Key, "2"u8.ToArray(), CancellationToken.None)).Should().BeTrue();
+
+        (await Store.FindAsync(Key, CancellationToken.None))!.Value.ToArray().Should().Equal("2"u8.ToArray());
+    }
 }
 
 public sealed class FirebaseRedirectTests : IAsyncLifetime
