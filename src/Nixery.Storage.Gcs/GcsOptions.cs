@@ -25,6 +25,16 @@ public sealed record GcsOptions
     /// <summary>The address of the list of objects.</summary>
     internal string Objects => new Uri(Endpoint, $"storage/v1/b/{Uri.EscapeDataString(Bucket)}/o").AbsoluteUri;
 
+    /// <summary>
+    /// Whether what this address names may be told the token: the endpoint, and where that is one of Google's any of Google's, of which one
+    /// sends on to another (https://cloud.google.com/storage/docs/request-endpoints).
+    /// </summary>
+    internal bool Trusts(Uri address) => address.Scheme == Endpoint.Scheme && address.Port == Endpoint.Port
+        && (address.Host == Endpoint.Host || (IsOfGoogle(address) && IsOfGoogle(Endpoint)));
+
+    private static bool IsOfGoogle(Uri address) =>
+        address.Scheme == Uri.UriSchemeHttps && address.Host.EndsWith(".googleapis.com", StringComparison.Ordinal);
+
     /// <summary>Every problem there is, each with the name of its setting below <paramref name="room"/>.</summary>
     public IEnumerable<string> Problems(string room)
     {

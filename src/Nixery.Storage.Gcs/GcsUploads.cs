@@ -53,6 +53,17 @@ internal sealed class GcsUploads(GcsOptions options, GcsCalls calls)
         }
     }
 
+    /// <summary>Each part of the upload has our token with it, so what says where it goes on is not believed without a look.</summary>
+    private Uri AddressOf(HttpResponseMessage begun)
+    {
+        var said = begun.Headers.Location ?? throw new BucketRefusedException($"the bucket {options.Bucket} began an upload and did not say where");
+        var address = new Uri(options.Endpoint, said);
+        return options.Trusts(address)
+            ? address
+            : throw new BucketRefusedException(
+                $"the bucket {options.Bucket} wants an upload at {address.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)}, which is not {options.Endpoint}: nothing is sent there");
+    }
+
     private static async Task<string> CheckAsync(BucketContent content, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(256 * 1024);
@@ -148,7 +159,7 @@ internal sealed class GcsUploads(GcsOptions options, GcsCalls calls)
             },
             [],
             cancellationToken);
-        var session = new GcsSession(begun.Headers.Location ?? throw new BucketRefusedException($"the bucket {options.Bucket} began an upload and did not say where"), metadata.Name, calls);
+        var session = new GcsSession(AddressOf(begun), metadata.Name, calls);
         var ended = false;
         var buffer = ArrayPool<byte>.Shared.Rent(ChunkBytes);
         try

@@ -32,6 +32,7 @@ public sealed partial class MetricsTests : IDisposable
         text.Should().MatchRegex("nixery_pulls_total{level=\"(memory|storage)\",outcome=\"image\"} [12]\n");
         text.Should().MatchRegex("nixery_build_info{commit=\"[0-9a-z]+\",revision=\"[^\"]+\",runtime=\"10[0-9.]+\"} 1\n");
         text.Should().MatchRegex("http_server_request_duration_seconds_count{[^}]*nixery_route=\"blob\"[^}]*} [1-9]");
+        text.Should().MatchRegex("nixery_eviction_found_room 1\n").And.MatchRegex("nixery_evicted_images_total 0\n");
         foreach (var stage in new[] { "evaluate", "realise", "plan", "pack", "store" })
         {
             text.Should().MatchRegex($"nixery_stage_duration_seconds_count{{stage=\"{stage}\"}} [1-9]");
@@ -74,7 +75,9 @@ public sealed partial class MetricsTests : IDisposable
         }
     }
 
-    private Task<RunningServer> ServeAsync() => RunningServer.StartAsync(_folder.Path);
+    /// <summary>With a limit, far away: what is to go is looked for.</summary>
+    private Task<RunningServer> ServeAsync() => RunningServer.StartAsync(
+        _folder.Path, new Dictionary<string, string?> { ["Nixery__Storage__MaxBytes"] = "100000000000" });
 
     /// <summary>One that is built, one that is known, one that there is not, and a blob.</summary>
     private async Task PullAsync(RegistryClient client)
@@ -93,7 +96,7 @@ public sealed partial class MetricsTests : IDisposable
             {
                 text = (await client.GetAsync("/metrics", null, CancellationToken.None)).Text;
                 return text.Contains("outcome=\"not-found\"", StringComparison.Ordinal) && text.Contains("nixery_storage_size_bytes", StringComparison.Ordinal)
-                    && text.Contains("route=\"blob\"", StringComparison.Ordinal);
+                    && text.Contains("nixery_eviction_found_room", StringComparison.Ordinal) && text.Contains("route=\"blob\"", StringComparison.Ordinal);
             },
             "the figures of the pulls");
         return text;

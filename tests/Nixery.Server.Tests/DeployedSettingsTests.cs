@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
+using Nixery.Server.Configuring;
 
 namespace Nixery.Server.Tests;
 
