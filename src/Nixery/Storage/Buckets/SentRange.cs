@@ -1,5 +1,5 @@
+using System.Globalization;
 using System.Net;
-using System.Net.Http.Headers;
 
 namespace Nixery.Storage.Buckets;
 
@@ -19,9 +19,6 @@ public static class SentRange
         return status == HttpStatusCode.PartialContent
             && lengthBytes > 0
             && lengthBytes <= (asked.Length ?? long.MaxValue)
-            && ContentRangeHeaderValue.TryParse(contentRange, out var said)
-            && said.Unit == "bytes"
-            && said.From == asked.Offset
-            && said.To == asked.Offset + lengthBytes - 1;
+            && contentRange?.StartsWith(string.Create(CultureInfo.InvariantCulture, $"bytes {asked.Offset}-{asked.Offset + lengthBytes - 1}/"), StringComparison.OrdinalIgnoreCase) == true;
     }
 }
