@@ -35,7 +35,14 @@ internal static class ServeCommand
         }
 
         await using var app = RegistryHost.Build(fromCommandLine);
+        return await RunAsync(app, cancellationToken);
+    }
+
+    /// <returns>The exit code: a server that ends because something of it has failed does not end as if it had been told to.</returns>
+    internal static async Task<int> RunAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        var inBackground = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList();
         await app.RunAsync(cancellationToken);
-        return 0;
+        return inBackground.Any(s => s.ExecuteTask is { IsFaulted: true }) ? 1 : 0;
     }
 }
