@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Net;
-using System.Security.Cryptography;
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
@@ -15,72 +14,19 @@ namespace Nixery.Storage.S3;
 /// </summary>
 internal sealed class S3Uploads(IAmazonS3 client, S3Options options, S3Calls calls)
 {
-    private const string OctetStream = "application/octet-stream";
-    private const int PartBytes = 16 * 1024 * 1024;
+    public const string OctetStream = "application/octet-stream";
 
-    /// <summary>https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html</summary>
-    private const int MostParts = 10_000;
+    private readonly S3Parts _parts = new(client, options, calls);
 
-    public async Task PutAsync(string name, BucketContent content, CancellationToken cancellationToken)
-    {
-        if (content.LengthBytes <= PartBytes)
-        {
-            await PutWholeAsync(name, content, condition: null, cancellationToken);
-            return;
-        }
-
-        var begin = new InitiateMultipartUploadRequest
-        {
-            BucketName = options.Bucket,
-            Key = options.Prefix + name,
-            ContentType = OctetStream,
-            ServerSideEncryptionMethod = options.Encryption,
-            ServerSideEncryptionKeyManagementServiceKeyId = options.EncryptionKey,
-            StorageClass = options.StorageClass,
-        };
-        var upload = await calls.RunAsync($"begin {name}", token => client.InitiateMultipartUploadAsync(begin, token), cancellationToken);
-        var completed = false;
-        try
-        {
-            var parts = await PutPartsAsync(name, upload.UploadId, content, cancellationToken);
-            var end = new CompleteMultipartUploadRequest { BucketName = options.Bucket, Key = begin.Key, UploadId = upload.UploadId, PartETags = parts };
-            await CompleteAsync(name, content, end, cancellationToken);
-            completed = true;
-        }
-        finally
-        {
-            if (!completed)
-            {
-                await AbortAsync(begin.Key, upload.UploadId);
-            }
-        }
-    }
+    public Task PutAsync(string name, BucketContent content, CancellationToken cancellationToken) => content.LengthBytes <= S3Parts.PartBytes
+        ? PutWholeAsync(name, content, condition: null, cancellationToken)
+        : _parts.PutAsync(name, content, cancellationToken);
 
     /// <exception cref="S3ConditionException">There is one already, or the store knows no conditions.</exception>
     public Task CreateAsync(string name, BucketContent content, CancellationToken cancellationToken) =>
         PutWholeAsync(name, content, condition: "*", cancellationToken);
 
-    public async Task<int> AbandonAsync(DateTimeOffset before, CancellationToken cancellationToken)
-    {
-        var (abandoned, request) = (0, new ListMultipartUploadsRequest { BucketName = options.Bucket, Prefix = options.Prefix });
-        while (true)
-        {
-            var page = await calls.RunAsync("list uploads", token => client.ListMultipartUploadsAsync(request, token), cancellationToken);
-            foreach (var upload in (page.MultipartUploads ?? []).Where(u => u.Initiated is { } begun && begun.ToUniversalTime() < before.UtcDateTime))
-            {
-                var abort = new AbortMultipartUploadRequest { BucketName = options.Bucket, Key = upload.Key, UploadId = upload.UploadId };
-                await calls.FindAsync("abandon an upload", token => client.AbortMultipartUploadAsync(abort, token), cancellationToken);
-                abandoned++;
-            }
-
-            if (page.IsTruncated != true)
-            {
-                return abandoned;
-            }
-
-            (request.KeyMarker, request.UploadIdMarker) = (page.NextKeyMarker, page.NextUploadIdMarker);
-        }
-    }
+    public Task<int> AbandonAsync(DateTimeOffset before, CancellationToken cancellationToken) => _parts.AbandonAsync(before, cancellationToken);
 
     private async Task PutWholeAsync(string name, BucketContent content, string? condition, CancellationToken cancellationToken)
     {
@@ -124,83 +70,6 @@ internal sealed class S3Uploads(IAmazonS3 client, S3Options options, S3Calls cal
         catch (AmazonServiceException e) when (condition is not null && e.StatusCode is HttpStatusCode.PreconditionFailed or HttpStatusCode.NotImplemented)
         {
             throw new S3ConditionException(e.StatusCode == HttpStatusCode.NotImplemented);
-        }
-    }
-
-    private async Task<List<PartETag>> PutPartsAsync(string name, string uploadId, BucketContent content, CancellationToken cancellationToken)
-    {
-        var partBytes = (int)Math.Max(PartBytes, (content.LengthBytes + MostParts - 1) / MostParts);
-        var buffer = ArrayPool<byte>.Shared.Rent(partBytes);
-        try
-        {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            await using var file = content.Open();
-            var parts = new List<PartETag>();
-            for (long offset = 0; offset < content.LengthBytes; offset += partBytes)
-            {
-                var part = buffer.AsMemory(0, (int)Math.Min(partBytes, content.LengthBytes - offset));
-                await file.ReadExactlyAsync(part, cancellationToken);
-                hash.AppendData(part.Span);
-                parts.Add(await PutPartAsync(name, uploadId, parts.Count + 1, buffer, part.Length, cancellationToken));
-            }
-
-            content.Check(Digest.FromHash(hash.GetHashAndReset()));
-            return parts;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    private async Task<PartETag> PutPartAsync(string name, string uploadId, int number, byte[] buffer, int length, CancellationToken cancellationToken)
-    {
-        var answer = await calls.RunAsync(
-            $"put part {number} of {name}",
-            token => client.UploadPartAsync(
-                new UploadPartRequest
-                {
-                    BucketName = options.Bucket,
-                    Key = options.Prefix + name,
-                    UploadId = uploadId,
-                    PartNumber = number,
-                    PartSize = length,
-                    InputStream = new MemoryStream(buffer, 0, length, writable: false),
-                    UseChunkEncoding = false,
-                    DisablePayloadSigning = false,
-                },
-                token),
-            length,
-            cancellationToken);
-        return new PartETag(number, answer.ETag);
-    }
-
-    /// <summary>Where the answer to a completion is lost, the next attempt finds no upload, and the object in its place.</summary>
-    private async Task CompleteAsync(string name, BucketContent content, CompleteMultipartUploadRequest end, CancellationToken cancellationToken)
-    {
-        if (await calls.FindAsync($"complete {name}", token => client.CompleteMultipartUploadAsync(end, token), cancellationToken) is null)
-        {
-            var look = new GetObjectMetadataRequest { BucketName = options.Bucket, Key = end.Key };
-            var found = await calls.FindAsync($"look for {name}", token => client.GetObjectMetadataAsync(look, token), cancellationToken);
-            if (found?.ContentLength != content.LengthBytes)
-            {
-                throw new BucketUnavailableException($"the bucket {options.Bucket} has forgotten the upload of {name}");
-            }
-        }
-    }
-
-    /// <summary>What cannot be aborted now, since the store is away, is left to the rule for unfinished uploads that docs/storage.md recommends for a bucket.</summary>
-    private async Task AbortAsync(string key, string uploadId)
-    {
-        try
-        {
-            var request = new AbortMultipartUploadRequest { BucketName = options.Bucket, Key = key, UploadId = uploadId };
-            // The caller's token may be why it is aborted.
-            await calls.FindAsync("abort an upload", token => client.AbortMultipartUploadAsync(request, token), CancellationToken.None);
-        }
-        catch (Exception e) when (e is BucketUnavailableException or BucketRefusedException)
-        {
-            // The fault that led here is the one to be told.
         }
     }
 }

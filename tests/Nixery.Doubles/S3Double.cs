@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Xml.Linq;
+using static Nixery.Doubles.S3Answers;
 using Microsoft.AspNetCore.Http;
 
 namespace Nixery.Doubles;
@@ -20,7 +21,7 @@ public sealed class S3Double : IAsyncDisposable
     private const int PageLength = 3;
 
     private volatile AwsSignature _signature = new(AccessKey, SecretKey, Region);
-    private readonly ConcurrentDictionary<string, Upload> _uploads = new(StringComparer.Ordinal);
+    private readonly S3DoubleUploads _uploads;
     private readonly Lock _writing = new();
     private DoubleHost _host = null!;
 
@@ -45,6 +46,8 @@ public sealed class S3Double : IAsyncDisposable
     public Uri Address => _host.Address;
 
     private DateTimeOffset Now => TimeProvider.System.GetUtcNow() + Skew;
+
+    private S3Double() => _uploads = new S3DoubleUploads(Shelf, () => Now, ReceiveAsync);
 
     public static async Task<S3Double> StartAsync()
     {
@@ -97,11 +100,11 @@ public sealed class S3Double : IAsyncDisposable
             ("PUT", true, "") => PutAsync(context, key),
             ("DELETE", true, "") => DeleteAsync(context, key),
             ("GET", false, "list-type,prefix" or "continuation-token,list-type,prefix") => ListAsync(context),
-            ("POST", true, "uploads") => BeginAsync(context, key),
-            ("PUT", true, "partNumber,uploadId") => PutPartAsync(context),
-            ("POST", true, "uploadId") => CompleteAsync(context, key),
-            ("DELETE", true, "uploadId") => AbortAsync(context),
-            ("GET", false, "prefix,uploads") => ListUploadsAsync(context),
+            ("POST", true, "uploads") => _uploads.BeginAsync(context, key),
+            ("PUT", true, "partNumber,uploadId") => _uploads.PutPartAsync(context),
+            ("POST", true, "uploadId") => _uploads.CompleteAsync(context, key),
+            ("DELETE", true, "uploadId") => _uploads.AbortAsync(context),
+            ("GET", false, "prefix,uploads") => _uploads.ListAsync(context),
             var other => UnknownAsync(context, $"{other}"),
         });
     }
@@ -180,7 +183,7 @@ public sealed class S3Double : IAsyncDisposable
         var rest = Shelf.Objects.Where(o => o.Key.StartsWith(query["prefix"].ToString(), StringComparison.Ordinal) && string.CompareOrdinal(o.Key, after) > 0)
             .OrderBy(o => o.Key, StringComparer.Ordinal).ToList();
         var page = rest.Take(PageLength).ToList();
-        return AnswerAsync(context, new XElement(
+        return S3Answers.AnswerAsync(context, new XElement(
             "ListBucketResult",
             new XElement("Name", Bucket),
             new XElement("IsTruncated", rest.Count > PageLength ? "true" : "false"),
@@ -192,87 +195,9 @@ public sealed class S3Double : IAsyncDisposable
                 new XElement("LastModified", (o.Value.Modified + Skew).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture))))));
     }
 
-    private Task BeginAsync(HttpContext context, string key)
-    {
-        var id = Guid.NewGuid().ToString("N");
-        _uploads[id] = new Upload(key, Now, new ConcurrentDictionary<int, ShelfObject>());
-        return AnswerAsync(context, new XElement("InitiateMultipartUploadResult", new XElement("Bucket", Bucket), new XElement("Key", key), new XElement("UploadId", id)));
-    }
-
-    private async Task PutPartAsync(HttpContext context)
-    {
-        if (!_uploads.TryGetValue(context.Request.Query["uploadId"].ToString(), out var upload))
-        {
-            await RefuseAsync(context, 404, "NoSuchUpload");
-            return;
-        }
-
-        if (await ReceiveAsync(context) is { } part)
-        {
-            upload.Parts[int.Parse(context.Request.Query["partNumber"].ToString(), CultureInfo.InvariantCulture)] = part;
-            context.Response.Headers.ETag = part.Tag;
-        }
-    }
-
-    private async Task CompleteAsync(HttpContext context, string key)
-    {
-        var body = await XElement.LoadAsync(context.Request.Body, LoadOptions.None, context.RequestAborted);
-        if (!_uploads.TryRemove(context.Request.Query["uploadId"].ToString(), out var upload))
-        {
-            await RefuseAsync(context, 404, "NoSuchUpload");
-            return;
-        }
-
-        var named = body.Elements().Select(p => (
-            Number: int.Parse(p.Elements().Single(e => e.Name.LocalName == "PartNumber").Value, CultureInfo.InvariantCulture),
-            Tag: p.Elements().Single(e => e.Name.LocalName == "ETag").Value.Trim('"'))).ToList();
-        if (!named.Select(p => p.Number).SequenceEqual(Enumerable.Range(1, upload.Parts.Count)) || named.Any(p => upload.Parts[p.Number].Md5 != p.Tag)
-            || named.SkipLast(1).Any(p => upload.Parts[p.Number].SizeBytes < 5 * 1024 * 1024))
-        {
-            await RefuseAsync(context, 400, "InvalidPart");
-            return;
-        }
-
-        var whole = await Shelf.ReceiveAsync(named.Select(p => (Stream)File.OpenRead(upload.Parts[p.Number].Path)), context.RequestAborted);
-        Shelf.Objects[key] = whole with { Md5 = $"{whole.Md5}-{named.Count}" };
-        await AnswerAsync(context, new XElement("CompleteMultipartUploadResult", new XElement("Bucket", Bucket), new XElement("Key", key), new XElement("ETag", "\"whole\"")));
-    }
-
-    private Task AbortAsync(HttpContext context)
-    {
-        context.Response.StatusCode = _uploads.TryRemove(context.Request.Query["uploadId"].ToString(), out _) ? 204 : 404;
-        return Task.CompletedTask;
-    }
-
-    private Task ListUploadsAsync(HttpContext context) => AnswerAsync(context, new XElement(
-        "ListMultipartUploadsResult",
-        new XElement("Bucket", Bucket),
-        new XElement("IsTruncated", "false"),
-        _uploads.Where(u => u.Value.Key.StartsWith(context.Request.Query["prefix"].ToString(), StringComparison.Ordinal)).Select(u => new XElement(
-            "Upload",
-            new XElement("Key", u.Value.Key),
-            new XElement("UploadId", u.Key),
-            new XElement("Initiated", u.Value.Begun.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture))))));
-
     private Task UnknownAsync(HttpContext context, string call)
     {
         Unknown.Enqueue(call);
         return RefuseAsync(context, 400, "NotImplemented");
     }
-
-    private static Task RefuseAsync(HttpContext context, int status, string code)
-    {
-        context.Response.StatusCode = status;
-        return HttpMethods.IsHead(context.Request.Method)
-            ? Task.CompletedTask
-            : AnswerAsync(context, new XElement("Error", new XElement("Code", code), new XElement("Message", "no"), new XElement("RequestId", "r1")));
-    }
-
-    private static Task AnswerAsync(HttpContext context, XElement answer)
-    {
-        context.Response.ContentType = "application/xml";
-        return context.Response.WriteAsync(answer.ToString(), context.RequestAborted);
-    }
-
-    private sealed record Upload(string Key, DateTimeOffset Begun, ConcurrentDictionary<int, ShelfObject> Parts);
 }

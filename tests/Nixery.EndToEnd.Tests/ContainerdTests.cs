@@ -32,7 +32,7 @@ public sealed class ContainerdTests(BundledServer bundled, ContainerdDaemon cont
     public async Task A_mirror_is_told_for_which_registry_it_stands_and_gives_its_own_packages()
     {
         const string Registry = "packages.example";
-        await using var relay = RecordingRelay.Before(bundled.Server.Address);
+        await using var relay = new RecordingRelay(bundled.Server.Address);
 
         (await containerd.PullThroughMirrorAsync(relay.Address, Registry, "jq:latest")).Succeeded();
 

@@ -1,11 +1,9 @@
-using System.Reflection;
-using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace Nixery.Server.Tests;
 
-public sealed partial class SettingsTests
+public sealed class SettingsTests
 {
     [Fact]
     public void Nixerys_variables_mean_what_they_mean_there()
@@ -29,107 +27,6 @@ public sealed partial class SettingsTests
         settings.Source.Channel.Should().BeNull();
         settings.Storage.Path.Should().Be("/srv/images");
         settings.Nix.Timeout.Should().Be(TimeSpan.FromSeconds(90));
-    }
-
-    [Fact]
-    public void A_bucket_is_chosen_by_Nixerys_variables()
-    {
-        Dictionary<string, string> environment = new()
-        {
-            ["NIXERY_STORAGE_BACKEND"] = "gcs",
-            ["GCS_BUCKET"] = "images",
-            ["S3_BUCKET"] = "others",
-            ["AWS_REGION"] = "eu-west-1",
-        };
-
-        var settings = Read(HistoricSettings.Read(environment.GetValueOrDefault));
-
-        settings.Storage.Kind.Should().Be(StorageKind.Gcs);
-        settings.Storage.Gcs.Bucket.Should().Be("images");
-        settings.Storage.S3.Bucket.Should().Be("others");
-        settings.Storage.S3.Region.Should().Be("eu-west-1");
-    }
-
-    [Fact]
-    public void All_that_is_wrong_with_a_bucket_is_said_at_once_and_no_secret()
-    {
-        var read = () => Read(
-        [
-            new("Nixery:Storage:Kind", "s3"),
-            new("Nixery:Storage:Redirect", "on"),
-            new("Nixery:Storage:PublicEndpoint", "https://images.example.com/path"),
-            new("Nixery:Storage:UrlLifetime", "30.00:00:00"),
-            new("Nixery:Storage:Patience", "-1"),
-            new("Nixery:Storage:RequestTimeout", "0"),
-            new("Nixery:Storage:S3:Endpoint", "ftp://example.com"),
-            new("Nixery:Storage:S3:SecretKey", "very secret"),
-            new("Nixery:Storage:S3:CaFile", "/no/such/file"),
-            new("Nixery:Storage:S3:Encryption", "rot13"),
-            new("Nixery:Storage:S3:Prefix", "/a"),
-        ]);
-
-        var problems = string.Join('\n', read.Should().Throw<OptionsValidationException>().Which.Failures);
-        problems.Should().ContainAll(
-            "S3:Bucket", "PublicEndpoint", "UrlLifetime", "Patience", "RequestTimeout", "S3:Endpoint", "S3:AccessKey", "S3:CaFile", "rot13", "S3:Prefix");
-        problems.Should().NotContain("very secret");
-    }
-
-    [Theory]
-    [InlineData("")]
-    [InlineData("no certificate")]
-    [InlineData("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")]
-    public void A_file_of_authorities_in_which_there_are_none_is_refused_at_the_start(string content)
-    {
-        var path = Path.GetTempFileName();
-        File.WriteAllText(path, content);
-        var read = () => Read([new("Nixery:Storage:Kind", "s3"), new("Nixery:Storage:S3:Bucket", "images"), new("Nixery:Storage:S3:CaFile", path)]);
-
-        read.Should().Throw<OptionsValidationException>().Which.Failures.Should().ContainSingle().Which.Should().Contain("S3:CaFile").And.Contain(path);
-        File.Delete(path);
-    }
-
-    [Fact]
-    public void Keys_that_a_script_left_empty_are_refused_at_the_start() =>
-        FluentActions.Invoking(() => Read([
-                new("Nixery:Storage:Kind", "s3"), new("Nixery:Storage:S3:Bucket", "images"), new("Nixery:Storage:S3:AccessKey", ""), new("Nixery:Storage:S3:SecretKey", "")]))
-            .Should().Throw<OptionsValidationException>().Which.Failures.Should().ContainSingle().Which.Should().Contain("S3:AccessKey");
-
-    [Fact]
-    public void All_that_is_wrong_with_limits_is_said_at_once()
-    {
-        var read = () => Read(
-        [
-            new("Nixery:Storage:MaxBytes", "500"),
-            new("Nixery:Storage:MaxAge", "01:00:00"),
-            new("Nixery:Storage:Grace", "2.00:00:00"),
-            new("Nixery:Storage:Keep:0", "shell/git"),
-            new("Nixery:Storage:Keep:1", "Shell"),
-        ]);
-
-        var problems = read.Should().Throw<OptionsValidationException>().Which.Failures.ToList();
-        problems.Should().HaveCount(4);
-        string.Join('\n', problems).Should().ContainAll("Storage:MaxBytes", "Storage:MaxAge", "Storage:Grace", "'Shell'");
-        Read([new("Nixery:Storage:MaxBytes", "5000000000"), new("Nixery:Storage:MaxAge", "30.00:00:00")]).Storage.ForKeeping()
-            .Should().BeEquivalentTo(new { MaxBytes = 5_000_000_000, MaxAge = TimeSpan.FromDays(30), HasLimits = true });
-    }
-
-    [Fact]
-    public void A_folder_has_nowhere_to_send_clients_to() =>
-        FluentActions.Invoking(() => Read([new("Nixery:Storage:Redirect", "on")])).Should().Throw<OptionsValidationException>()
-            .Which.Message.Should().Contain("Storage:Redirect");
-
-    [Fact]
-    public void Memory_has_a_limit_without_a_word_and_nowhere_to_send_clients_to()
-    {
-        KeyValuePair<string, string?> memory = new("Nixery:Storage:Kind", "memory");
-
-        Read([memory]).Storage.ForKeeping().MaxBytes.Should().Be(1L << 30);
-        Read([memory, new("Nixery:Storage:MaxBytes", "0")]).Storage.ForKeeping().MaxBytes.Should().Be(0);
-        Read([]).Storage.ForKeeping().MaxBytes.Should().Be(0);
-        FluentActions.Invoking(() => Read([memory, new("Nixery:Storage:Redirect", "on")])).Should().Throw<OptionsValidationException>()
-            .Which.Message.Should().Contain("a memory has nowhere");
-        FluentActions.Invoking(() => Read([memory, new("Nixery:Storage:MaxBytes", "much")])).Should().Throw<OptionsValidationException>()
-            .Which.Message.Should().Contain("Nixery:Storage:MaxBytes is 'much'; it is a whole number");
     }
 
     [Fact]
@@ -182,17 +79,6 @@ public sealed partial class SettingsTests
     public void A_wrong_timeout_of_Nixerys_is_named() =>
         FluentActions.Invoking(() => Read(HistoricSettings.Read(name => name == "NIX_TIMEOUT" ? "soon" : null)))
             .Should().Throw<OptionsValidationException>().Which.Message.Should().Contain("soon");
-
-    [Fact]
-    public void The_docs_list_every_setting()
-    {
-        var docs = File.ReadAllText(Path.Combine(Repository(), "docs", "configuration.md"));
-        var documented = Name().Matches(docs).Select(m => m.Groups[1].Value);
-
-        // A further set has the settings of the default one; what it does not say otherwise it has from there.
-        documented.Should().BeEquivalentTo(SettingNames.All.Where(n => !n.StartsWith("Nixery:Sets:NAME:", StringComparison.Ordinal)));
-        docs.Should().Contain("`Nixery:Sets:NAME:…`");
-    }
 
     [Fact]
     public void Sets_and_lists_are_read_and_a_set_has_the_way_of_looking_up_from_the_default_one()
@@ -254,27 +140,6 @@ public sealed partial class SettingsTests
         }
     }
 
-    [Fact]
-    public void The_docs_give_an_example_of_each_setting_and_the_names_that_Nixery_has()
-    {
-        var docs = File.ReadAllLines(Path.Combine(Repository(), "docs", "configuration.md"));
-        var rows = docs.Where(l => l.StartsWith("| `Nixery:", StringComparison.Ordinal))
-            .Select(l => l.Trim('|').Split('|', StringSplitOptions.TrimEntries)).ToList();
-
-        rows.Should().OnlyContain(r => r.Length == 5 && r[3].Length > 0 && r[4].Length > 0);
-        foreach (var row in rows)
-        {
-            var variable = HistoricSettings.VariableOf(row[0].Trim('`'));
-            row[1].Split(' ')[0].Trim('`').Should().Be(variable ?? "", row[0]);
-        }
-    }
-
-    private static Settings Read(IEnumerable<KeyValuePair<string, string?>> settings) =>
+    internal static Settings Read(IEnumerable<KeyValuePair<string, string?>> settings) =>
         Settings.From(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
-
-    private static string Repository() => Path.GetFullPath(Path.Combine(
-        typeof(SettingsTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "TestsFolder").Value!, ".."));
-
-    [GeneratedRegex(@"^\| `(Nixery:[A-Za-z0-9:]+)` \|", RegexOptions.Multiline)]
-    private static partial Regex Name();
 }

@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Nixery.Server.Configuring;
 
 namespace Nixery.Server.Commands;
@@ -46,7 +44,7 @@ internal static class ConfigCommand
         if (!parsed.GetValue(Check))
         {
             await parsed.InvocationConfiguration.Output.WriteLineAsync(
-                parsed.GetValue(AsJson) ? JsonSerializer.Serialize(report, ConfigJson.Plain.ConfigReport) : Table(report));
+                parsed.GetValue(AsJson) ? JsonSerializer.Serialize(report, ReportJson.Plain.ConfigReport) : Table(report));
         }
 
         return 0;
@@ -92,16 +90,3 @@ internal sealed record ConfigReport(string? File, IReadOnlyList<ConfigLine> Sett
 /// <param name="Value">Null where there is none; without secrets.</param>
 /// <param name="From">A file's path, a variable's name, "command line" or "default".</param>
 internal sealed record ConfigLine(string Name, string? Value, string From);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
-[JsonSerializable(typeof(ConfigReport))]
-internal sealed partial class ConfigJson : JsonSerializerContext
-{
-    /// <summary>For terminals and files, where a plus sign is one.</summary>
-    public static ConfigJson Plain { get; } = new(new JsonSerializerOptions
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        WriteIndented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    });
-}

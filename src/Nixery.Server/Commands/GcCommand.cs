@@ -22,7 +22,8 @@ internal static class GcCommand
         {
             DryRun, SettingOption.Set, SettingOption.File,
         };
-        command.SetAction((parsed, cancellationToken) => Starting.RunAsync(parsed, () => CollectAsync(parsed, cancellationToken)));
+        command.SetAction((parsed, cancellationToken) => Starting.RunAsync(
+            parsed, "the next gc goes on from here", () => CollectAsync(parsed, cancellationToken), cancellationToken));
         return command;
     }
 
@@ -30,20 +31,12 @@ internal static class GcCommand
     {
         var output = parsed.InvocationConfiguration.Output;
         var error = parsed.InvocationConfiguration.Error;
-        try
-        {
-            await using var app = RegistryHost.BuildForVerb(SettingOption.Read(parsed));
-            var eviction = app.Services.GetRequiredService<Eviction>();
-            var isDry = parsed.GetValue(DryRun);
-            var report = isDry ? await eviction.PlanAsync(cancellationToken) : await RunAsync(eviction, error, cancellationToken);
-            await WriteAsync(output, report, isDry);
-            return 0;
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            await error.WriteLineAsync("nixery gc: interrupted; the next gc goes on from here");
-            return 130;
-        }
+        await using var app = RegistryHost.BuildForVerb(SettingOption.Read(parsed));
+        var eviction = app.Services.GetRequiredService<Eviction>();
+        var isDry = parsed.GetValue(DryRun);
+        var report = isDry ? await eviction.PlanAsync(cancellationToken) : await RunAsync(eviction, error, cancellationToken);
+        await WriteAsync(output, report, isDry);
+        return 0;
     }
 
     private static async Task<EvictionReport> RunAsync(Eviction eviction, TextWriter error, CancellationToken cancellationToken)

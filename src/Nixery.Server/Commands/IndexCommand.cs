@@ -10,12 +10,7 @@ internal static class IndexCommand
     private static readonly Argument<string[]> Packages = PackagesArgument.Create(
         "The packages to evaluate, as in an image's name; with none, all at the top of the package set.");
 
-    private static readonly Option<string> OfSet = new("--package-set")
-    {
-        Description = "A declared package set (Nixery:Sets:NAME); the default one without it.",
-        HelpName = "NAME",
-        DefaultValueFactory = _ => "",
-    };
+    private static readonly Option<string> OfSet = PackageSetOption.Create();
 
     private static readonly Option<string> OfTag = TagOption.Create();
 
@@ -32,7 +27,8 @@ internal static class IndexCommand
         {
             Packages, OfSet, OfTag, For, SettingOption.Set, SettingOption.File,
         };
-        command.SetAction((parsed, cancellationToken) => Starting.RunAsync(parsed, () => IndexAsync(parsed, cancellationToken)));
+        command.SetAction((parsed, cancellationToken) => Starting.RunAsync(
+            parsed, "the next index goes on from here", () => IndexAsync(parsed, cancellationToken), cancellationToken));
         return command;
     }
 
@@ -40,29 +36,21 @@ internal static class IndexCommand
     {
         var output = parsed.InvocationConfiguration.Output;
         var error = parsed.InvocationConfiguration.Error;
-        try
+        await using var app = RegistryHost.BuildForVerb(SettingOption.Read(parsed));
+        var index = app.Services.GetRequiredService<PackageIndex>();
+        var names = (parsed.GetValue(Packages) ?? []).Select(PackageName.Parse).ToList();
+        foreach (var platform in parsed.GetValue(For)!.Select(p => MetaPackages.Platforms[p]))
         {
-            await using var app = RegistryHost.BuildForVerb(SettingOption.Read(parsed));
-            var index = app.Services.GetRequiredService<PackageIndex>();
-            var names = (parsed.GetValue(Packages) ?? []).Select(PackageName.Parse).ToList();
-            foreach (var platform in parsed.GetValue(For)!.Select(p => MetaPackages.Platforms[p]))
+            var result = await index.RunAsync(
+                parsed.GetValue(OfSet)!, Tag.Parse(parsed.GetValue(OfTag)!), platform, names, new Lines(output, platform), cancellationToken);
+            if (result.Problem is { } problem)
             {
-                var result = await index.RunAsync(
-                    parsed.GetValue(OfSet)!, Tag.Parse(parsed.GetValue(OfTag)!), platform, names, new Lines(output, platform), cancellationToken);
-                if (result.Problem is { } problem)
-                {
-                    await error.WriteLineAsync($"nixery index: {problem}");
-                    return 1;
-                }
+                await error.WriteLineAsync($"nixery index: {problem}");
+                return 1;
             }
+        }
 
-            return 0;
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            await error.WriteLineAsync("nixery index: interrupted; the next index goes on from here");
-            return 130;
-        }
+        return 0;
     }
 
     /// <summary>A line a batch, in order.</summary>

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Nixery.Images;
 using Nixery.Pulls;
 
@@ -53,7 +51,7 @@ internal static class PlanCommand
 
         var report = PlanReport.Of(planned);
         await parsed.InvocationConfiguration.Output.WriteLineAsync(
-            parsed.GetValue(AsJson) ? JsonSerializer.Serialize(report, PlanJson.Plain.PlanReport) : Table(report));
+            parsed.GetValue(AsJson) ? JsonSerializer.Serialize(report, ReportJson.Plain.PlanReport) : Table(report));
         return 0;
     }
 
@@ -94,16 +92,3 @@ internal sealed record PlanReport(string Image, string Table, int OtherImages, l
 
 /// <param name="Top">Name and version of what it exists for; null for the tail.</param>
 internal sealed record LayerReport(string? Top, long NarSizeBytes, int SharedBy, string Reason, IReadOnlyList<string> StorePaths);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
-[JsonSerializable(typeof(PlanReport))]
-internal sealed partial class PlanJson : JsonSerializerContext
-{
-    /// <summary>For terminals and files, where a plus sign is one.</summary>
-    public static PlanJson Plain { get; } = new(new JsonSerializerOptions
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        WriteIndented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    });
-}

@@ -13,12 +13,7 @@ internal static class PopularityCommand
     private static readonly Argument<string[]> Packages = PackagesArgument.Create(
         "The packages to make the table of; with none, all at the top of the package set.");
 
-    private static readonly Option<string> OfSet = new("--package-set")
-    {
-        Description = "A declared package set (Nixery:Sets:NAME); the default one without it.",
-        HelpName = "NAME",
-        DefaultValueFactory = _ => "",
-    };
+    private static readonly Option<string> OfSet = PackageSetOption.Create();
 
     private static readonly Option<string> OfTag = TagOption.Create();
 
@@ -89,40 +84,33 @@ internal static class PopularityCommand
                 result.AddError("--store-paths makes a table of all that the list names: no packages can be named with it");
             }
         });
-        command.SetAction((parsed, cancellationToken) => Starting.RunAsync(parsed, () => MakeAsync(parsed, cancellationToken)));
+        command.SetAction((parsed, cancellationToken) => Starting.RunAsync(
+            parsed, "the same command goes on from here", () => MakeAsync(parsed, cancellationToken), cancellationToken));
         return command;
     }
 
     private static async Task<int> MakeAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var error = parsed.InvocationConfiguration.Error;
-        try
+        await using var app = RegistryHost.BuildForVerb(SettingOption.Read(parsed));
+        var result = parsed.GetValue(StorePaths) is { } list
+            ? await OfCacheAsync(parsed, app.Services, list, cancellationToken)
+            : await OfSetAsync(parsed, app.Services, cancellationToken);
+        if (result.Table is not { } table)
         {
-            await using var app = RegistryHost.BuildForVerb(SettingOption.Read(parsed));
-            var result = parsed.GetValue(StorePaths) is { } list
-                ? await OfCacheAsync(parsed, app.Services, list, cancellationToken)
-                : await OfSetAsync(parsed, app.Services, cancellationToken);
-            if (result.Table is not { } table)
-            {
-                await error.WriteLineAsync($"nixery popularity: {result.Problem}");
-                return 1;
-            }
-
-            await WriteAsync(parsed, table, cancellationToken);
-            File.Delete(JournalOf(parsed));
-            if (result.Problem is { } lack)
-            {
-                await error.WriteLineAsync($"nixery popularity: {lack}");
-                return 1;
-            }
-
-            return 0;
+            await error.WriteLineAsync($"nixery popularity: {result.Problem}");
+            return 1;
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+
+        await WriteAsync(parsed, table, cancellationToken);
+        File.Delete(JournalOf(parsed));
+        if (result.Problem is { } lack)
         {
-            await error.WriteLineAsync("nixery popularity: interrupted; the same command goes on from here");
-            return 130;
+            await error.WriteLineAsync($"nixery popularity: {lack}");
+            return 1;
         }
+
+        return 0;
     }
 
     private static Task<TableResult> OfSetAsync(ParseResult parsed, IServiceProvider services, CancellationToken cancellationToken) =>

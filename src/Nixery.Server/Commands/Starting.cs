@@ -25,6 +25,20 @@ internal static class Starting
         }
     }
 
+    /// <summary>The same for a verb that may be interrupted, and says then what becomes of what it has done.</summary>
+    public static Task<int> RunAsync(ParseResult parsed, string afterInterrupt, Func<Task<int>> verb, CancellationToken cancellationToken) => RunAsync(parsed, async () =>
+    {
+        try
+        {
+            return await verb();
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await parsed.InvocationConfiguration.Error.WriteLineAsync($"nixery {parsed.CommandResult.Command.Name}: interrupted; {afterInterrupt}");
+            return 130;
+        }
+    });
+
     private static Task SayAsync(ParseResult parsed, IEnumerable<string> problems) => parsed.InvocationConfiguration.Error.WriteLineAsync(
         "nixery cannot start:\n" + string.Join('\n', problems.Select(p => "  - " + p)));
 }

@@ -1,29 +1,18 @@
 using System.Security.Cryptography;
 using Nixery.Oci;
+using Nixery.Storage;
 
 namespace Nixery.Packing;
 
 /// <summary>Cuts what is written to it into pieces, and knows the digest and the length of all of it.</summary>
-internal sealed class PieceStream(PieceLine line, CancellationToken cancellationToken) : Stream
+internal sealed class PieceStream(PieceLine line, CancellationToken cancellationToken) : AppendingStream
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private Piece? _piece;
     private long _handedOn;
     private long _number;
 
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
     public override long Length => _handedOn + (_piece?.Raw.Length ?? 0);
-
-    public override long Position
-    {
-        get => Length;
-        set => throw new NotSupportedException();
-    }
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
@@ -51,8 +40,6 @@ internal sealed class PieceStream(PieceLine line, CancellationToken cancellation
         return read;
     }
 
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
     /// <summary>Hands on the last piece. Once, after all was written.</summary>
     public PackedTar Finish()
     {
@@ -63,16 +50,6 @@ internal sealed class PieceStream(PieceLine line, CancellationToken cancellation
 
         return new PackedTar(Digest.FromHash(_hash.GetCurrentHash()), _handedOn);
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     /// <summary>A piece that was begun and is not finished goes the way of the others; what is half is discarded at its end.</summary>
     protected override void Dispose(bool disposing)

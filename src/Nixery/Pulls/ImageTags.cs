@@ -23,7 +23,25 @@ public sealed class ImageTags
     }
 
     /// <param name="client">On whose account an evaluation is, where one is needed.</param>
-    public async Task<TagsOutcome> ListAsync(ImageName name, string client, CancellationToken cancellationToken)
+    public Task<TagsOutcome> ListAsync(ImageName name, string client, CancellationToken cancellationToken) =>
+        OfAsync(name, known => ListAsync(known, client, cancellationToken), cancellationToken);
+
+    /// <summary>The same for who may not have anything built: the tags at which the image is stored. Nix is not asked.</summary>
+    public Task<TagsOutcome> ListStoredAsync(ImageName name, CancellationToken cancellationToken) =>
+        OfAsync(name, known => Task.FromResult(ListStored(known)), cancellationToken);
+
+    private static TagsOutcome ListStored(Known known)
+    {
+        var isLatest = SourceOf(known.Latest) is { } source && known.Stored.Any(tag => tag.Text == source.Revision);
+        return known.Stored.Count == 0
+            ? new TagsOutcome.None(new PullOutcome.NotStored())
+            : new TagsOutcome.Listed(Sorted([.. isLatest ? [Tag.Latest] : Array.Empty<Tag>(), .. known.Stored]));
+    }
+
+    private static IReadOnlyList<string> Sorted(IEnumerable<Tag> tags) =>
+        [.. tags.Select(t => t.Text).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    private async Task<TagsOutcome> OfAsync(ImageName name, Func<Known, Task<TagsOutcome>> listAsync, CancellationToken cancellationToken)
     {
         if (!_sets.TryRead(name, out var set, out var request, out var problem))
         {
@@ -36,42 +54,22 @@ public sealed class ImageTags
         }
 
         var latest = await set.Pinner.PinAsync(Tag.Latest, cancellationToken);
-        var stored = await FindStoredAsync(set, request, latest, cancellationToken);
-        var obstacle = await FindObstacleAsync(request, latest, stored, client, cancellationToken);
-        if (obstacle is not null && stored.Count == 0)
+        return await listAsync(new Known(set, request, latest, await FindStoredAsync(set, request, latest, cancellationToken)));
+    }
+
+    private async Task<TagsOutcome> ListAsync(Known known, string client, CancellationToken cancellationToken)
+    {
+        var obstacle = await FindObstacleAsync(known, client, cancellationToken);
+        if (obstacle is not null && known.Stored.Count == 0)
         {
             return new TagsOutcome.None(obstacle);
         }
 
         // What cannot be asked now is no reason to take a tag off a list that others keep copies by.
         var isGone = obstacle is PullOutcome.UnknownTag or PullOutcome.PackagesNotFound or PullOutcome.PackagesRefused;
-        IEnumerable<Tag> tags = [.. isGone ? Array.Empty<Tag>() : [Tag.Latest], .. await set.Tags.ReadAsync(cancellationToken), .. stored];
+        IEnumerable<Tag> tags = [.. isGone ? Array.Empty<Tag>() : [Tag.Latest], .. await known.Set.Tags.ReadAsync(cancellationToken), .. known.Stored];
         return new TagsOutcome.Listed(Sorted(tags));
     }
-
-    /// <summary>The same for who may not have anything built: the tags at which the image is stored. Nix is not asked.</summary>
-    public async Task<TagsOutcome> ListStoredAsync(ImageName name, CancellationToken cancellationToken)
-    {
-        if (!_sets.TryRead(name, out var set, out var request, out var problem))
-        {
-            return new TagsOutcome.None(new PullOutcome.NameRefused(problem));
-        }
-
-        if (_build.FindRefusal(request) is { } refusal)
-        {
-            return new TagsOutcome.None(refusal);
-        }
-
-        var latest = await set.Pinner.PinAsync(Tag.Latest, cancellationToken);
-        var stored = await FindStoredAsync(set, request, latest, cancellationToken);
-        var isLatest = SourceOf(latest) is { } source && stored.Any(tag => tag.Text == source.Revision);
-        return stored.Count == 0
-            ? new TagsOutcome.None(new PullOutcome.NotStored())
-            : new TagsOutcome.Listed(Sorted([.. isLatest ? [Tag.Latest] : Array.Empty<Tag>(), .. stored]));
-    }
-
-    private static IReadOnlyList<string> Sorted(IEnumerable<Tag> tags) =>
-        [.. tags.Select(t => t.Text).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
     private async Task<IReadOnlyList<Tag>> FindStoredAsync(PackageSet set, ImageRequest request, PinOutcome latest, CancellationToken cancellationToken)
     {
@@ -92,11 +90,10 @@ public sealed class ImageTags
         return stored;
     }
 
-    private async Task<PullOutcome?> FindObstacleAsync(
-        ImageRequest request, PinOutcome latest, IReadOnlyList<Tag> stored, string client, CancellationToken cancellationToken) =>
-        latest is not PinOutcome.Pinned { Source: var source } ? PullOutcome.OfUnpinned(latest)
-        : stored.Any(tag => tag.Text == source.Revision) ? null
-        : await _names.FindObstacleAsync(request, source, client, cancellationToken);
+    private async Task<PullOutcome?> FindObstacleAsync(Known known, string client, CancellationToken cancellationToken) =>
+        known.Latest is not PinOutcome.Pinned { Source: var source } ? PullOutcome.OfUnpinned(known.Latest)
+        : known.Stored.Any(tag => tag.Text == source.Revision) ? null
+        : await _names.FindObstacleAsync(known.Request, source, client, cancellationToken);
 
     private static PinnedSource? SourceOf(PinOutcome pin) => pin switch
     {
@@ -104,6 +101,10 @@ public sealed class ImageTags
         PinOutcome.Past past => past.Source,
         _ => null,
     };
+
+    /// <param name="Latest">What <c>latest</c> means.</param>
+    /// <param name="Stored">The tags at which the image is stored.</param>
+    private sealed record Known(PackageSet Set, ImageRequest Request, PinOutcome Latest, IReadOnlyList<Tag> Stored);
 }
 
 /// <summary>How a list of tags ended.</summary>

@@ -7,27 +7,13 @@ namespace Nixery.Storage;
 /// what is served is in the system's cache of pages almost always, and for a copy out of it a hop to another thread costs
 /// more than the copy.
 /// </summary>
-internal sealed class FileRangeStream : Stream
+internal sealed class FileRangeStream : ForwardStream
 {
     private readonly SafeFileHandle _file;
     private readonly long _end;
     private long _position;
 
     private FileRangeStream(SafeFileHandle file, long begin, long end) => (_file, _position, _end) = (file, begin, end);
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <exception cref="ArgumentOutOfRangeException">The range does not lie within the file, which is closed then.</exception>
     public static FileRangeStream Of(SafeFileHandle file, ByteRange range)
@@ -45,8 +31,6 @@ internal sealed class FileRangeStream : Stream
         return new FileRangeStream(file, range.Offset, range.Offset + range.Length!.Value);
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
     public override int Read(Span<byte> buffer)
     {
         var wanted = buffer[..(int)Math.Min(buffer.Length, _end - _position)];
@@ -54,22 +38,6 @@ internal sealed class FileRangeStream : Stream
         _position += read;
         return read;
     }
-
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<int>(cancellationToken) : ValueTask.FromResult(Read(buffer.Span));
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

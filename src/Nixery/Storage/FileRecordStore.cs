@@ -17,34 +17,17 @@ public sealed class FileRecordStore(StorageFolder folder) : IRecordStore, IExclu
         }
     }
 
-    public async Task PutAsync(RecordKey key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
-    {
-        await using var file = folder.CreateUnfinished();
-        try
+    public Task PutAsync(RecordKey key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) => WriteAsync(
+        content,
+        file =>
         {
-            await file.WriteAsync(content, cancellationToken);
             StorageFolder.Publish(file, PathOf(key));
-        }
-        finally
-        {
-            // Where it was published there is nothing left to delete.
-            File.Delete(file.Name);
-        }
-    }
+            return true;
+        },
+        cancellationToken);
 
-    public async Task<bool> TryCreateAsync(RecordKey key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
-    {
-        await using var file = folder.CreateUnfinished();
-        try
-        {
-            await file.WriteAsync(content, cancellationToken);
-            return StorageFolder.TryPublish(file, PathOf(key));
-        }
-        finally
-        {
-            File.Delete(file.Name);
-        }
-    }
+    public Task<bool> TryCreateAsync(RecordKey key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+        WriteAsync(content, file => StorageFolder.TryPublish(file, PathOf(key)), cancellationToken);
 
     public async IAsyncEnumerable<ListedRecord> ListAsync(string kind, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -65,6 +48,21 @@ public sealed class FileRecordStore(StorageFolder folder) : IRecordStore, IExclu
         cancellationToken.ThrowIfCancellationRequested();
         StorageFolder.Delete(PathOf(key));
         return Task.CompletedTask;
+    }
+
+    private async Task<bool> WriteAsync(ReadOnlyMemory<byte> content, Func<FileStream, bool> tryPublish, CancellationToken cancellationToken)
+    {
+        await using var file = folder.CreateUnfinished();
+        try
+        {
+            await file.WriteAsync(content, cancellationToken);
+            return tryPublish(file);
+        }
+        finally
+        {
+            // Where it was published there is nothing left to delete.
+            File.Delete(file.Name);
+        }
     }
 
     private string PathOf(RecordKey key) => folder.PathOf("records", key.Kind, key.Hex);

@@ -2,7 +2,7 @@ namespace Nixery.Storage;
 
 /// <summary>Bytes as they are written, in arrays of one size but the last, so that nothing is ever moved and none is too large for an array.</summary>
 /// <param name="take">Is told of all that it takes, and by a negative number, at its disposal, that it takes it no more; may refuse.</param>
-internal sealed class MemoryPieces(Action<long> take) : Stream
+internal sealed class MemoryPieces(Action<long> take) : AppendingStream
 {
     /// <summary>Small enough that the collector has no trouble to find a place for it.</summary>
     public const int PieceBytes = 64 * 1024;
@@ -11,19 +11,7 @@ internal sealed class MemoryPieces(Action<long> take) : Stream
     private long _length;
     private long _taken;
 
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
     public override long Length => _length;
-
-    public override long Position
-    {
-        get => _length;
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>All of it, the last array as long as what is in it. Nothing is written after that.</summary>
     public IReadOnlyList<byte[]> Finish()
@@ -54,28 +42,6 @@ internal sealed class MemoryPieces(Action<long> take) : Stream
             buffer = buffer[part.Length..];
         }
     }
-
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        Write(buffer.Span);
-        return ValueTask.CompletedTask;
-    }
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

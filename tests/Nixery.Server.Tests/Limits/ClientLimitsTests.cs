@@ -1,13 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Logging.Abstractions;
-using Nixery.Pulls;
-using Nixery.Server.Access;
-using Nixery.Server.Limits;
-using Nixery.Server.Sight;
 using Nixery.Tests;
 
 namespace Nixery.Server.Tests.Limits;
@@ -132,49 +125,6 @@ public sealed class ClientLimitsTests : IAsyncLifetime
         (await other.GetAsync(blob)).StatusCode.Should().Be(HttpStatusCode.OK);
         _time.Advance(TimeSpan.FromHours(1));
         (await _registry.Client.GetAsync(blob)).StatusCode.Should().Be(HttpStatusCode.OK);
-    }
-
-    [Fact(Timeout = Limit)]
-    public async Task Downloads_at_a_time_are_counted_while_they_are_sent()
-    {
-        var rules = new PullRules(new LimitOptions { DownloadsAtOnce = 1 }, new PolicyOptions());
-        using var log = new RequestLog(new LogOptions(), _time, NullLogger<RequestLog>.Instance);
-        var limits = new ClientLimits(rules, _time, log);
-        var sending = limits.AnswerAsync(Request("10.0.0.1"), _ => _gate.Task);
-
-        var refused = Request("10.0.0.1");
-        await limits.AnswerAsync(refused, _ => throw new InvalidOperationException("it was let through"));
-        var others = 0;
-        await limits.AnswerAsync(Request("10.0.0.2"), Answer);
-        _gate.SetResult();
-        await sending;
-        await limits.AnswerAsync(Request("10.0.0.1"), Answer);
-
-        refused.Response.StatusCode.Should().Be(StatusCodes.Status429TooManyRequests);
-        others.Should().Be(2);
-
-        Task Answer(HttpContext context)
-        {
-            others++;
-            return Task.CompletedTask;
-        }
-    }
-
-    [Theory]
-    [InlineData(null, "192.0.2.1", "192.0.2.1")]
-    [InlineData(null, "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64")]
-    [InlineData(null, "2001:db8:1:2:ffff::1", "2001:db8:1:2::/64")]
-    [InlineData("ci", "192.0.2.1", "user ci")]
-    public void A_client_is_its_user_else_its_network(string? user, string address, string expected) =>
-        ClientKey.Of(new Caller(user, [], IPAddress.Parse(address))).Should().Be(expected);
-
-    private static DefaultHttpContext Request(string address)
-    {
-        var context = new DefaultHttpContext();
-        context.Request.Method = HttpMethods.Get;
-        context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget = $"/v2/git/blobs/sha256:{new string('0', 64)}";
-        context.Features.Set(new Caller(null, [], IPAddress.Parse(address)));
-        return context;
     }
 
     private static async Task IsRefusedAsync(HttpResponseMessage answer, TimeSpan freeIn, params string[] words)

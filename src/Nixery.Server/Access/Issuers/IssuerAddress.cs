@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using Nixery.Server.Configuring;
 
 namespace Nixery.Server.Access.Issuers;
 
@@ -19,7 +20,7 @@ internal static class IssuerAddress
         if (options.CaFile is { } file)
         {
             var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            policy.CustomTrustStore.ImportFromPemFile(file);
+            policy.CustomTrustStore.ImportFromPem(SmallFile.ReadText(file));
             handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy };
         }
 

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.IdentityModel.Tokens;
+using Nixery.Server.Configuring;
 
 namespace Nixery.Server.Access.Issuers;
 
@@ -95,7 +96,7 @@ internal sealed partial class KeySet(string name, IssuerOptions options, HttpCli
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
         if (options.TokenFile is { } file)
         {
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(file, cancellationToken)).Trim());
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", SmallFile.ReadText(file).Trim());
         }
 
         using var response = await http.SendAsync(request, cancellationToken);

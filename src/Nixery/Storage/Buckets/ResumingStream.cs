@@ -4,7 +4,7 @@ namespace Nixery.Storage.Buckets;
 /// Reads a part of an object to its end, over as many connections as that takes: what breaks off, stalls or ends early is asked for
 /// again from where it was. When that does not help any more the read fails; it never ends before its end.
 /// </summary>
-internal sealed class ResumingStream(IBucket bucket, string name, BucketBody first, ByteRange whole, BucketRetry retry) : Stream
+internal sealed class ResumingStream(IBucket bucket, string name, BucketBody first, ByteRange whole, BucketRetry retry) : ForwardStream
 {
     /// <summary>How often in a row an attempt may bring not a single byte.</summary>
     private const int MostFruitless = 5;
@@ -13,20 +13,6 @@ internal sealed class ResumingStream(IBucket bucket, string name, BucketBody fir
     private BucketBody? _body = first;
     private long _position = whole.Offset;
     private int _fruitless;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -54,21 +40,6 @@ internal sealed class ResumingStream(IBucket bucket, string name, BucketBody fir
             }
         }
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("read it asynchronously");
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     public override async ValueTask DisposeAsync()
     {
