@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Nixery.Building;
 using Nixery.Building.Nix;
 
 namespace Nixery.Tests.Building;
