@@ -41,7 +41,7 @@ public sealed class FullDiskTests : IDisposable
         (await next.PullAsync(New, _folder.Inner("last"))).CheckDigests();
     }
 
-    private static Task<RegistryAnswer> ReadyAsync(RegistryClient client) => client.GetAsync("/readyz", null, CancellationToken.None);
+    private static Task<Answer> ReadyAsync(RegistryClient client) => client.GetAsync("/readyz", null, CancellationToken.None);
 
     private async Task ServesWhatIsStoredAsync(RegistryClient client, string when)
     {

@@ -97,12 +97,12 @@ public sealed class VerifyTests : IAsyncLifetime
     {
         await LayerAsync();
         // Some are written behind the pull.
-        while ((await _registry.Check.RunAsync(CancellationToken.None)).Records != Records().Count())
+        while (!Records().Any(r => r.Contains("/use/", StringComparison.Ordinal)) || (await _registry.Check.RunAsync(CancellationToken.None)).Records != Records().Count())
         {
             await Task.Yield();
         }
 
-        Records().Should().Contain(r => r.Contains("/use/", StringComparison.Ordinal)).And.Contain(r => r.Contains("/layer/", StringComparison.Ordinal));
+        Records().Should().Contain(r => r.Contains("/layer/", StringComparison.Ordinal));
 
         IEnumerable<string> Records() => Directory.EnumerateFiles(Path.Combine(_registry.StorageFolder, "records"), "*", SearchOption.AllDirectories)
             .Where(r => !r.Contains("/lease/", StringComparison.Ordinal));
