@@ -109,6 +109,7 @@ public static class NixeryServices
             s.GetRequiredService<ILogger<ConfiguredTable>>()));
         services.AddHostedService<TableRefresher>();
         services.AddSingleton<ObservedImages>();
+        services.AddHostedService<ObservedWriter>();
         services.AddSingleton<TableLearner>();
         services.AddSingleton<PinTables>();
         services.AddSingleton<LayerTables>();

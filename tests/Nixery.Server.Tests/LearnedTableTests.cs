@@ -111,6 +111,22 @@ public sealed class LearnedTableTests : IAsyncLifetime
             .Should().BeEquivalentTo(new Dictionary<string, int> { ["libhello-1.0"] = 2, ["a-1.0"] = 1, ["d-1.0"] = 0 });
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task What_is_built_when_no_more_tables_are_to_be_learned_is_written_down_behind_the_pulls_and_at_the_latest_when_the_server_ends()
+    {
+        await PullManyAsync("a", "b", "c", "d", "f", "g", "h");
+
+        await _registry.RestartAsync();
+        (await PlanAsync("a/d")).OtherImages.Should().Be(7);
+
+        await PullManyAsync("a/b", "a/c");
+        while ((await PlanAsync("a/d")).OtherImages < 9)
+        {
+            // Until the test's own limit.
+            await Task.Yield();
+        }
+    }
+
     private async Task PullManyAsync(params string[] images)
     {
         foreach (var image in images)

@@ -18,6 +18,9 @@ public sealed record LearningSchedule(IReadOnlyList<int> At, int MostImages)
     /// <summary>How many of the sizes have been reached.</summary>
     public int StageOf(int imagesSeen) => At.Count(size => size <= imagesSeen);
 
+    /// <summary>Whether more images make no new table for a pin that has one.</summary>
+    public bool IsLast(int stage) => stage >= At.Count;
+
     /// <summary>Whether a pin whose table was made at <paramref name="stage"/>, null for a new pin, has one made now.</summary>
     public bool IsDue(int? stage, int imagesSeen) => stage is null || StageOf(imagesSeen) > stage;
 

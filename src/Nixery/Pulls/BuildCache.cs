@@ -25,7 +25,10 @@ internal sealed class BuildCache(TypedRecords records, IBlobStore blobs, Condemn
     /// <summary>Over all images that are believed at a time.</summary>
     private const int MostBlobs = 200_000;
 
-    private readonly MemoryCache _whole = new(new MemoryCacheOptions { SizeLimit = MostBlobs });
+    /// <summary>What is not believed any more is of no use, and goes soon after.</summary>
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(10);
+
+    private readonly MemoryCache _whole = new(new MemoryCacheOptions { SizeLimit = MostBlobs, ExpirationScanFrequency = LookEvery });
 
     public async Task<KnownImage?> FindImageAsync(RecordKey key, CancellationToken cancellationToken)
     {
@@ -42,7 +45,7 @@ internal sealed class BuildCache(TypedRecords records, IBlobStore blobs, Condemn
             return null;
         }
 
-        _whole.Set(key, new Seen(image, now), new MemoryCacheEntryOptions { Size = image.Blobs.Count + 2 });
+        _whole.Set(key, new Seen(image, now), new MemoryCacheEntryOptions { Size = image.Blobs.Count + 2, AbsoluteExpirationRelativeToNow = BelieveFor });
         return new KnownImage(image, ImageOrigin.Storage);
     }
 

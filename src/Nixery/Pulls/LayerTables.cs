@@ -54,13 +54,10 @@ internal sealed partial class LayerTables(
 
     public void Dispose() => Array.ForEach(_gates, gate => gate.Dispose());
 
-    private async Task<Choice> DecideAsync(PinnedSource source, CancellationToken cancellationToken)
-    {
-        var seen = await learner.CountAsync(source.Arguments.Set, cancellationToken);
-        return await FromSettingAsync(source, seen, cancellationToken) ?? await LearnedAsync(source, seen, cancellationToken);
-    }
+    private async Task<Choice> DecideAsync(PinnedSource source, CancellationToken cancellationToken) =>
+        await FromSettingAsync(source, cancellationToken) ?? await LearnedAsync(source, cancellationToken);
 
-    private async Task<Choice?> FromSettingAsync(PinnedSource source, int seen, CancellationToken cancellationToken)
+    private async Task<Choice?> FromSettingAsync(PinnedSource source, CancellationToken cancellationToken)
     {
         if (configured.Origin.Length == 0)
         {
@@ -71,15 +68,17 @@ internal sealed partial class LayerTables(
         var kept = known is null ? null : (await FindAsync(known.Id, cancellationToken))?.Table;
         var table = kept ?? await configured.FindAsync(cancellationToken);
         // Popularity alone says nothing of hosts: as soon as there is a table that was learned, that one is better.
-        return table is null || (!table.HasHosts && learner.StageOf(seen) > 0)
+        return table is null || (!table.HasHosts && learner.StageOf(await CountAsync(source, cancellationToken)) > 0)
             ? null
-            : new Choice(new ChosenTable(table.Id, table), configured.Origin, 0, known, seen, IsNew: kept is null);
+            : new Choice(new ChosenTable(table.Id, table), configured.Origin, 0, known, 0, IsNew: kept is null);
     }
 
-    private async Task<Choice> LearnedAsync(PinnedSource source, int seen, CancellationToken cancellationToken)
+    private async Task<Choice> LearnedAsync(PinnedSource source, CancellationToken cancellationToken)
     {
         var known = await pins.FindAsync(source, PinTables.Learned, cancellationToken);
         var kept = known is null ? null : await FindAsync(known.Id, cancellationToken);
+        // The sample is large where it is not needed any more.
+        var seen = kept is not null && learner.IsLast(known!.Stage) ? 0 : await CountAsync(source, cancellationToken);
         if (kept is not null && !learner.IsDue(known!.Stage, seen))
         {
             return new Choice(kept, PinTables.Learned, known.Stage, known, seen, IsNew: false);
@@ -92,6 +91,9 @@ internal sealed partial class LayerTables(
             : ChosenTable.None;
         return new Choice(table, PinTables.Learned, learner.StageOf(seen), known, seen, IsNew: true);
     }
+
+    private Task<int> CountAsync(PinnedSource source, CancellationToken cancellationToken) =>
+        learner.CountAsync(source.Arguments.Set, cancellationToken);
 
     /// <returns>The table that counts: another server may have chosen meanwhile.</returns>
     private async Task<ChosenTable> KeepAsync(PinnedSource source, Choice choice, CancellationToken cancellationToken)
@@ -117,7 +119,7 @@ internal sealed partial class LayerTables(
     }
 
     /// <param name="Known">What the pin had.</param>
-    /// <param name="Seen">How many images there are to learn from.</param>
+    /// <param name="Seen">How many images there are to learn from, where that decided.</param>
     /// <param name="IsNew">Whether it is still to be written down.</param>
     private sealed record Choice(ChosenTable Table, string Origin, int Stage, PinTable? Known, int Seen, bool IsNew);
 

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Serialization;
+using System.Threading.Channels;
 using Nixery.Closures;
 using Nixery.Images;
 using Nixery.Layers;
@@ -16,25 +18,57 @@ internal sealed record ObservedImage(string Name, IReadOnlyList<StorePath> Outpu
 }
 
 /// <summary>The images of a package set that were built lately, in the storage: what tables are learned from, and what is shared with whom.</summary>
-internal sealed class ObservedImages(TypedRecords records, OutputMemory outputs, LearningSchedule schedule) : IDisposable
+internal sealed class ObservedImages : IDisposable
 {
+    private readonly TypedRecords _records;
+    private readonly OutputMemory _outputs;
+    private readonly LearningSchedule _schedule;
     private readonly SemaphoreSlim _gate = new(1);
+    private readonly ConcurrentDictionary<string, bool> _enough = new(StringComparer.Ordinal);
+    private readonly Channel<(string Set, ObservedImage Image)> _later;
+
+    public ObservedImages(TypedRecords records, OutputMemory outputs, LearningSchedule schedule)
+    {
+        (_records, _outputs, _schedule) = (records, outputs, schedule);
+        // More than are kept need not wait to be written.
+        _later = Channel.CreateBounded<(string, ObservedImage)>(new BoundedChannelOptions(schedule.MostImages) { FullMode = BoundedChannelFullMode.DropOldest });
+    }
+
+    /// <summary>What <see cref="ObservedWriter"/> is to write.</summary>
+    public ChannelReader<(string Set, ObservedImage Image)> Later => _later.Reader;
 
     /// <param name="set">The name of the package set.</param>
     public async Task<IReadOnlyList<ObservedImage>> ReadAsync(string set, CancellationToken cancellationToken) =>
-        (await records.FindAsync(KeyOf(set), ObservedJson.Default.ObservedRecord, cancellationToken))?.Images ?? [];
+        (await _records.FindAsync(KeyOf(set), ObservedJson.Default.ObservedRecord, cancellationToken))?.Images ?? [];
 
     /// <summary>
-    /// Two servers that write at the same moment may lose one image of the sample; nothing but the next table depends on it.
+    /// At once as long as each image counts towards a table, so that all servers over the storage count the same. Later the sample is
+    /// hundreds of kilobytes, and one image more or less says little: it is written behind the pulls, many at a time.
     /// </summary>
     public async Task AddAsync(string set, ObservedImage image, CancellationToken cancellationToken)
+    {
+        if (!_enough.ContainsKey(set) || !_later.Writer.TryWrite((set, image)))
+        {
+            await WriteAsync(set, [image], cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Two servers that write at the same moment may lose images of the sample; nothing but the next table depends on it.
+    /// </summary>
+    /// <param name="latest">The latest last, each name once.</param>
+    public async Task WriteAsync(string set, IReadOnlyCollection<ObservedImage> latest, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            var others = (await ReadAsync(set, cancellationToken)).Where(i => i.Name != image.Name);
-            ObservedImage[] images = [.. others.Append(image).TakeLast(schedule.MostImages)];
-            await records.PutAsync(KeyOf(set), new ObservedRecord(images), ObservedJson.Default.ObservedRecord, cancellationToken);
+            var others = (await ReadAsync(set, cancellationToken)).ExceptBy(latest.Select(i => i.Name), i => i.Name);
+            ObservedImage[] images = [.. others.Concat(latest).TakeLast(_schedule.MostImages)];
+            await _records.PutAsync(KeyOf(set), new ObservedRecord(images), ObservedJson.Default.ObservedRecord, cancellationToken);
+            if (_schedule.IsLast(_schedule.StageOf(images.Length)))
+            {
+                _enough[set] = true;
+            }
         }
         finally
         {
@@ -52,7 +86,7 @@ internal sealed class ObservedImages(TypedRecords records, OutputMemory outputs,
         {
             if (!known.ContainsKey(output))
             {
-                known.Add(output, await outputs.FindClosureAsync(output, cancellationToken));
+                known.Add(output, await _outputs.FindClosureAsync(output, cancellationToken));
             }
         }
 

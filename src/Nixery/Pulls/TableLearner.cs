@@ -7,6 +7,8 @@ internal sealed class TableLearner(ObservedImages observed, LearningSchedule sch
 {
     public int StageOf(int imagesSeen) => schedule.StageOf(imagesSeen);
 
+    public bool IsLast(int stage) => schedule.IsLast(stage);
+
     public bool IsDue(int stage, int imagesSeen) => schedule.IsDue(stage, imagesSeen);
 
     /// <summary>How many images of the package set there are to learn from.</summary>

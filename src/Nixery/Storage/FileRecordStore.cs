@@ -5,11 +5,22 @@ namespace Nixery.Storage;
 /// <summary>Records as files named by their key.</summary>
 public sealed class FileRecordStore(StorageFolder folder) : IRecordStore, IExclusiveRecords
 {
+    /// <summary>https://learn.microsoft.com/dotnet/api/system.io.file.getlastwritetimeutc</summary>
+    private static readonly DateTime NoSuchFile = DateTime.FromFileTimeUtc(0);
+
     public async ValueTask<ReadOnlyMemory<byte>?> FindAsync(RecordKey key, CancellationToken cancellationToken)
     {
+        var path = PathOf(key);
+        // A pull asks for several that are not there, and an exception takes longer than all else of a look. File.Exists would say of a
+        // folder that cannot be read that it is empty.
+        if (File.GetLastWriteTimeUtc(path) == NoSuchFile)
+        {
+            return null;
+        }
+
         try
         {
-            return await File.ReadAllBytesAsync(PathOf(key), cancellationToken);
+            return await File.ReadAllBytesAsync(path, cancellationToken);
         }
         catch (IOException e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -8,6 +8,15 @@ public sealed class LearningScheduleTests
     private static readonly StorePath Library = StorePath.Parse($"/nix/store/{new string('1', 32)}-library-1.0");
 
     [Fact]
+    public void After_the_last_size_more_images_make_no_new_table()
+    {
+        var schedule = new LearningSchedule([3, 5], 10);
+
+        Enumerable.Range(0, 7).Select(seen => schedule.IsLast(schedule.StageOf(seen))).Should().Equal(false, false, false, false, false, true, true);
+        LearningSchedule.Never.IsLast(0).Should().BeTrue();
+    }
+
+    [Fact]
     public void A_new_pin_has_a_table_made_at_once_and_an_old_one_at_30_100_and_300_images_and_never_in_between()
     {
         var schedule = LearningSchedule.Default;

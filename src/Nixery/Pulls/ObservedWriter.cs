@@ -1,0 +1,60 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Nixery.Pulls;
+
+/// <summary>
+/// Writes down which images were built, behind the pulls, once they count towards no table any more. What a fault or a kill loses is a
+/// second of the sample that the tables of later pins are learned from.
+/// </summary>
+internal sealed partial class ObservedWriter(ObservedImages observed, TimeProvider time, ILogger<ObservedWriter> logger) : BackgroundService
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <summary>For what is left to be written when the server ends.</summary>
+    private static readonly TimeSpan LastWord = TimeSpan.FromSeconds(3);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            while (await observed.Later.WaitToReadAsync(stoppingToken))
+            {
+                await Task.Delay(Pause, time, stoppingToken);
+                await WriteAsync(stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            using var limit = new CancellationTokenSource(LastWord, time);
+            await WriteAsync(limit.Token);
+        }
+    }
+
+    private async Task WriteAsync(CancellationToken cancellationToken)
+    {
+        var waiting = new List<(string Set, ObservedImage Image)>();
+        while (observed.Later.TryRead(out var next))
+        {
+            waiting.Add(next);
+        }
+
+        try
+        {
+            foreach (var set in waiting.GroupBy(w => w.Set, w => w.Image, StringComparer.Ordinal))
+            {
+                await observed.WriteAsync(set.Key, [.. set.Reverse().DistinctBy(i => i.Name).Reverse()], cancellationToken);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Log.NotObserved(logger, waiting.Count, e.Message);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1312, LogLevel.Information, "That {Images} images were built cannot be written down for later tables: {Problem}")]
+        public static partial void NotObserved(ILogger logger, int images, string problem);
+    }
+}
