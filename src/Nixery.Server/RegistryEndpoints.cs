@@ -4,6 +4,8 @@ using Nixery.Oci;
 using Nixery.Pulls;
 using Nixery.Pulls.Keeping;
 using Nixery.Server.Access;
+using Nixery.Server.Blobs;
+using Nixery.Server.Errors;
 using Nixery.Server.Limits;
 using Nixery.Server.Sight;
 

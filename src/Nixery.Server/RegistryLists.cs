@@ -5,6 +5,8 @@ using System.Text.Json.Serialization.Metadata;
 using Nixery.Images;
 using Nixery.Pulls;
 using Nixery.Server.Access;
+using Nixery.Server.Configuring;
+using Nixery.Server.Errors;
 using Nixery.Server.Limits;
 
 namespace Nixery.Server;

@@ -1,5 +1,6 @@
 using Nixery.Images;
 using Nixery.Oci;
+using Nixery.Server.Errors;
 
 namespace Nixery.Server;
 

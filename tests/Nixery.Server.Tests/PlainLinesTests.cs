@@ -1,3 +1,4 @@
+using Nixery.Server.Pages;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;

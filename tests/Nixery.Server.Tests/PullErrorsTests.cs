@@ -1,6 +1,7 @@
 using Nixery.Building;
 using Nixery.Images;
 using Nixery.Pulls;
+using Nixery.Server.Errors;
 
 namespace Nixery.Server.Tests;
 

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Nixery.Server.Configuring;
 
 namespace Nixery.Server.Tests;
 

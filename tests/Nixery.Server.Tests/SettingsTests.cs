@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
+using Nixery.Server.Configuring;
 
 namespace Nixery.Server.Tests;
 

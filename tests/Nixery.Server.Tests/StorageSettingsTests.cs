@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Nixery.Server.Configuring;
 using static Nixery.Server.Tests.SettingsTests;
 
 namespace Nixery.Server.Tests;

@@ -97,7 +97,8 @@ public sealed class VerifyTests : IAsyncLifetime
     {
         await LayerAsync();
         // Some are written behind the pull.
-        while (!Records().Any(r => r.Contains("/use/", StringComparison.Ordinal)) || (await _registry.Check.RunAsync(CancellationToken.None)).Records != Records().Count())
+        while (!Records().Any(r => r.Contains("/use/", StringComparison.Ordinal))
+            || (await _registry.Check.RunAsync(CancellationToken.None)).Records != Records().Count())
         {
             await Task.Yield();
         }

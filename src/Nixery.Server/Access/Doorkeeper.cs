@@ -1,5 +1,6 @@
 using Nixery.Images;
 using Nixery.Server.Access.Rules;
+using Nixery.Server.Errors;
 using Nixery.Sources;
 
 namespace Nixery.Server.Access;

@@ -1,5 +1,6 @@
 using System.Net;
 using Nixery.Server.Access.Logins;
+using Nixery.Server.Errors;
 
 namespace Nixery.Server.Access;
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Nixery.Server.Access.Logins;
 using Nixery.Server.Access.Rules;
+using Nixery.Server.Errors;
 
 namespace Nixery.Server.Access;
 

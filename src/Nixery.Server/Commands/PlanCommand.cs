@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Nixery.Images;
 using Nixery.Pulls;
+using Nixery.Server.Errors;
 
 namespace Nixery.Server.Commands;
 

@@ -1,4 +1,5 @@
 using Nixery.Pulls;
+using Nixery.Server.Errors;
 using Nixery.Server.Sight;
 
 namespace Nixery.Server.Limits;

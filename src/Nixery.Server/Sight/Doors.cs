@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Nixery.Building;
+using Nixery.Server.Configuring;
 using Nixery.Server.Staying;
 
 namespace Nixery.Server.Sight;

@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using Nixery.Images;
 using Nixery.Oci;
 using Nixery.Pulls;
+using Nixery.Server.Configuring;
+using Nixery.Server.Errors;
 
 namespace Nixery.Server.Sight;
 

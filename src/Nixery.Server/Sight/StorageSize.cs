@@ -1,3 +1,4 @@
+using Nixery.Server.Configuring;
 using Nixery.Storage;
 
 namespace Nixery.Server.Sight;

@@ -1,3 +1,5 @@
+using Nixery.Server.Configuring;
+
 namespace Nixery.Server.Staying;
 
 /// <summary>What is wrong with the settings by which the server looks at itself, makes room and ends.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Nixery.Server.Configuring;
 
 namespace Nixery.Server.Tls;
 

@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Nixery.Server.Configuring;
+using Nixery.Server.Errors;
 
 namespace Nixery.Server.Tls;
 

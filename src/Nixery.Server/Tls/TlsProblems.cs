@@ -1,3 +1,5 @@
+using Nixery.Server.Configuring;
+
 namespace Nixery.Server.Tls;
 
 /// <summary>What is wrong with the settings of where and how to listen, one sentence each.</summary>

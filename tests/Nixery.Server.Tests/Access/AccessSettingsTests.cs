@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using Nixery.Server.Access;
+using Nixery.Server.Configuring;
 
 namespace Nixery.Server.Tests.Access;
 

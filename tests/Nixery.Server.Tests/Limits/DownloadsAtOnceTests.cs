@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging.Abstractions;
 using Nixery.Pulls;
 using Nixery.Server.Access;
+using Nixery.Server.Configuring;
 using Nixery.Server.Limits;
 using Nixery.Server.Sight;
 using Nixery.Tests;

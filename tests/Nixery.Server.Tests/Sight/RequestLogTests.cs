@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Nixery.Images;
+using Nixery.Server.Configuring;
+using Nixery.Server.Errors;
 using Nixery.Server.Sight;
 using Nixery.Tests;
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Nixery.Doubles;
+using Nixery.Server.Configuring;
 using Nixery.Server.Tests.Configuring;
 using Nixery.Server.Tests.Protocol;
 using Nixery.Server.Tls;

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
 
-namespace Nixery.Server;
+namespace Nixery.Server.Errors;
 
 /// <summary>
 /// Answers the requests that Kestrel refuses before any code of ours runs: a request line or header that is none, or too long.

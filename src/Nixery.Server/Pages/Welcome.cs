@@ -2,7 +2,7 @@ using System.Net;
 using Nixery.Server.Tls;
 using Nixery.Sources;
 
-namespace Nixery.Server;
+namespace Nixery.Server.Pages;
 
 /// <summary>The first lines of the log: where images are to be had, how clients must name this registry, and the line to copy.</summary>
 internal sealed partial class Welcome(TlsCertificate tls, Endpoints endpoints, ILogger logger)

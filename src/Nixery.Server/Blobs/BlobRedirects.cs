@@ -1,7 +1,8 @@
 using Nixery.Oci;
+using Nixery.Server.Configuring;
 using Nixery.Storage;
 
-namespace Nixery.Server;
+namespace Nixery.Server.Blobs;
 
 /// <summary>
 /// Sends clients to the bucket for a blob, where it can be and the operator wants it. Only for GET: an address is signed for one method,

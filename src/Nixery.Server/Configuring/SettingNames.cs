@@ -1,8 +1,7 @@
 using System.Text.RegularExpressions;
 using Nixery.Packing;
-using Nixery.Server.Configuring;
 
-namespace Nixery.Server;
+namespace Nixery.Server.Configuring;
 
 /// <summary>
 /// The names that settings can have, read off the options types: <c>Nixery:Http:Port</c>; in lists <c>N</c> stands for a number, in

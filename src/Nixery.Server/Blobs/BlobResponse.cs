@@ -2,10 +2,11 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.Net.Http.Headers;
 using Nixery.Oci;
+using Nixery.Server.Errors;
 using Nixery.Server.Sight;
 using Nixery.Storage;
 
-namespace Nixery.Server;
+namespace Nixery.Server.Blobs;
 
 /// <summary>Answers GET and HEAD of a stored blob: whole, or the single range that was asked for.</summary>
 internal static partial class BlobResponse

@@ -3,7 +3,7 @@ using Nixery.Storage.Buckets;
 using Nixery.Storage.Gcs;
 using Nixery.Storage.S3;
 
-namespace Nixery.Server;
+namespace Nixery.Server.Configuring;
 
 /// <summary>Where images are kept, and who sends them.</summary>
 internal sealed record StorageSettings

@@ -1,6 +1,6 @@
 using Nixery.Pulls.Keeping;
 
-namespace Nixery.Server;
+namespace Nixery.Server.Configuring;
 
 /// <summary>What is wrong with the settings of how much is kept.</summary>
 internal static class KeepingProblems

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Nixery.Building.Nix;
 
-namespace Nixery.Server;
+namespace Nixery.Server.Configuring;
 
 /// <summary>
 /// The environment variables of the original Nixery, as the settings that they became. Accepted for ever. A setting under

@@ -1,6 +1,6 @@
 using System.IO.Pipelines;
 
-namespace Nixery.Server;
+namespace Nixery.Server.Errors;
 
 /// <summary>Passes all on, until it is told the last word: from then on nothing is, and that is said at the end.</summary>
 internal sealed class LastWordPipeWriter(PipeWriter inner) : PipeWriter

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Caching.Memory;
 using Nixery.Oci;
 using Nixery.Storage;
 
-namespace Nixery.Server;
+namespace Nixery.Server.Blobs;
 
 /// <summary>
 /// Finds what is asked for by digest, and keeps what is small and was lately used in memory: what a digest names never changes.

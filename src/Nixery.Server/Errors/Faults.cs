@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace Nixery.Server;
+namespace Nixery.Server.Errors;
 
 /// <summary>
 /// The one handler of exceptions: a broken world is 503, a bug is 500. The server's own handler has logged the exception

@@ -1,4 +1,4 @@
-namespace Nixery.Server;
+namespace Nixery.Server.Errors;
 
 /// <summary>
 /// An answer that is no success: HTTP status, one of the codes of the distribution specification, and a sentence for

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 using Nixery.Images;
 using Nixery.Sources;
 
-namespace Nixery.Server;
+namespace Nixery.Server.Configuring;
 
 /// <summary>What is wrong with the settings of package sources, one sentence each.</summary>
 internal static partial class SourceProblems

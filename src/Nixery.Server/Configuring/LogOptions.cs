@@ -1,6 +1,6 @@
 using Serilog.Events;
 
-namespace Nixery.Server;
+namespace Nixery.Server.Configuring;
 
 /// <summary>What is logged, and how it looks. The log goes to standard output.</summary>
 internal sealed record LogOptions

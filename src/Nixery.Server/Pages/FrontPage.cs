@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Nixery.Server;
+namespace Nixery.Server.Pages;
 
 /// <summary><c>/</c>: a short page that says what this is.</summary>
 internal static class FrontPage

@@ -1,6 +1,6 @@
 using Nixery.Server.Tls;
 
-namespace Nixery.Server;
+namespace Nixery.Server.Configuring;
 
 /// <summary>How the front door listens.</summary>
 internal sealed record HttpOptions

@@ -12,7 +12,7 @@ using Nixery.Server.Tls;
 using Nixery.Sources;
 using Nixery.Tables;
 
-namespace Nixery.Server;
+namespace Nixery.Server.Configuring;
 
 /// <summary>All settings, one record a room, read once at start.</summary>
 internal sealed record Settings(

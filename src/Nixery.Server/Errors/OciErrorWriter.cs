@@ -5,7 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace Nixery.Server;
+namespace Nixery.Server.Errors;
 
 /// <summary>Writes an <see cref="OciError"/>: the only place that knows what an error looks like on the wire.</summary>
 internal static class OciErrorWriter

@@ -4,7 +4,7 @@ using Nixery.Images;
 using Nixery.Pulls;
 using Nixery.Server.Limits;
 
-namespace Nixery.Server;
+namespace Nixery.Server.Errors;
 
 /// <summary>The table from endings of a pull to answers.</summary>
 internal static class PullErrors

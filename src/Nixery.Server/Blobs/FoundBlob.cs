@@ -2,7 +2,7 @@ using System.IO.Pipelines;
 using Nixery.Oci;
 using Nixery.Storage;
 
-namespace Nixery.Server;
+namespace Nixery.Server.Blobs;
 
 /// <summary>A blob that is there, with what its answer says of it.</summary>
 /// <param name="ManifestType">The type that a manifest says of itself; null when it is no manifest.</param>

@@ -3,9 +3,10 @@ using System.Text.Json.Serialization;
 using Nixery.Building;
 using Nixery.Building.Nix;
 using Nixery.Server.Access;
+using Nixery.Server.Errors;
 using Nixery.Sources;
 
-namespace Nixery.Server;
+namespace Nixery.Server.Pages;
 
 /// <summary><c>/status</c>: the Nix, the package sets and what their tags mean, and what went wrong lately, for whoever watches the registry.</summary>
 internal static class StatusPage

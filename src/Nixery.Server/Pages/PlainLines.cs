@@ -2,7 +2,7 @@ using System.Text;
 using Serilog.Core;
 using Serilog.Events;
 
-namespace Nixery.Server;
+namespace Nixery.Server.Pages;
 
 /// <summary>
 /// Names of files and packages come from outside, and a line break or a terminal's escape in one would write log lines of its own.
