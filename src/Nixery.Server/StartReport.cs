@@ -1,12 +1,13 @@
 using Nixery.Building.Nix;
 using Nixery.Images;
+using Nixery.Server.Configuring;
 using Nixery.Sources;
 
 namespace Nixery.Server;
 
 /// <summary>
-/// Says soon after the start which Nix there is, whether the packages can be read and which variables are misspelt, so that who set the registry up sees it before a
-/// user does. Nothing waits for it.
+/// Says soon after the start which Nix there is, whether the packages can be read and which variables are misspelt, so that who set the
+/// registry up sees it before a user does. Nothing waits for it.
 /// </summary>
 internal sealed partial class StartReport(NixVersion nix, ISourceStatus sources, ILogger<StartReport> logger) : BackgroundService
 {
