@@ -42,7 +42,16 @@ internal static class ServeCommand
     internal static async Task<int> RunAsync(WebApplication app, CancellationToken cancellationToken)
     {
         var inBackground = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList();
-        await app.RunAsync(cancellationToken);
+        var stopping = app.Lifetime.ApplicationStopping;
+        try
+        {
+            await app.RunAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // It was to end before it had started.
+        }
+
         return inBackground.Any(s => s.ExecuteTask is { IsFaulted: true }) ? 1 : 0;
     }
 }

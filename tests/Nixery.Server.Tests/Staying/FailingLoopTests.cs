@@ -33,6 +33,14 @@ public sealed class FailingLoopTests : IDisposable
     }
 
     [Fact(Timeout = Limit)]
+    public async Task It_may_fail_before_the_server_has_started()
+    {
+        await using var app = Build(services => services.AddHostedService<FailingAtOnce>());
+
+        (await ServeCommand.RunAsync(app, CancellationToken.None)).Should().Be(1);
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task A_server_that_is_told_to_end_ends_without_one()
     {
         await using var app = Build(_ => { });
@@ -90,7 +98,18 @@ public sealed class FailingLoopTests : IDisposable
         },
         replace);
 
-    private sealed class Failing : BackgroundService
+    private sealed class Failing(IHostApplicationLifetime lifetime) : BackgroundService
+    {
+        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+        {
+            var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
+            await started.Task;
+            throw new InvalidOperationException("a bug");
+        }
+    }
+
+    private sealed class FailingAtOnce : BackgroundService
     {
         protected override Task ExecuteAsync(CancellationToken stoppingToken) => throw new InvalidOperationException("a bug");
     }
