@@ -8,8 +8,6 @@ namespace Nixery.Storage.Gcs;
 /// <summary>A bucket of Google Cloud Storage by its JSON API. https://cloud.google.com/storage/docs/json_api/v1</summary>
 internal sealed class GcsBucket(GcsOptions options, GcsCalls calls, GcsUploads uploads, GcsSigner signer) : IBucket, IBucketUpkeep, IBucketSigner
 {
-    private readonly string _objects = new Uri(options.Endpoint, $"storage/v1/b/{Uri.EscapeDataString(options.Bucket)}/o").AbsoluteUri;
-
     public bool IsForClients => signer.IsForClients;
 
     public async Task<BucketObject?> FindAsync(string name, CancellationToken cancellationToken)
@@ -19,31 +17,40 @@ internal sealed class GcsBucket(GcsOptions options, GcsCalls calls, GcsUploads u
             async token =>
             {
                 using var answer = await calls.TryAsync(what, () => Get(name, "fields=name,size,updated"), [HttpStatusCode.NotFound], token);
-                return answer.StatusCode == HttpStatusCode.NotFound
-                    ? null
-                    : Own(await calls.ReadAsync(what, answer, GcsJson.Default.GcsObject, token));
+                if (answer.StatusCode == HttpStatusCode.NotFound)
+                {
+                    return null;
+                }
+
+                var found = await calls.ReadAsync(what, answer, GcsJson.Default.GcsObject, token);
+                return new BucketObject(name, found.Size, found.Updated);
             },
             cancellationToken);
     }
 
-    public async Task<BucketBody?> OpenAsync(string name, ByteRange range, CancellationToken cancellationToken)
+    public Task<BucketBody?> OpenAsync(string name, ByteRange range, CancellationToken cancellationToken)
     {
-        var answer = await calls.SendAsync($"open {name}", Create, [HttpStatusCode.NotFound], cancellationToken);
-        if (answer.StatusCode == HttpStatusCode.NotFound)
-        {
-            answer.Dispose();
-            return null;
-        }
+        return calls.Retry.RunAsync(TryAsync, cancellationToken);
 
-        if (answer.Content.Headers.ContentLength is not { } length
-            || answer.StatusCode != (range == ByteRange.Whole ? HttpStatusCode.OK : HttpStatusCode.PartialContent))
+        async Task<BucketBody?> TryAsync(CancellationToken token)
         {
-            answer.Dispose();
-            throw new BucketRefusedException($"the bucket {options.Bucket} sent {name} in a way that was not asked for");
-        }
+            var answer = await calls.TryAsync($"open {name}", Create, [HttpStatusCode.NotFound], token);
+            if (answer.StatusCode == HttpStatusCode.NotFound)
+            {
+                answer.Dispose();
+                return null;
+            }
 
-        // Disposing the body gives its connection back.
-        return new BucketBody(await answer.Content.ReadAsStreamAsync(cancellationToken), length);
+            var said = answer.Content.Headers;
+            if (!SentRange.IsAsAsked(range, answer.StatusCode, said.ContentRange?.ToString(), said.ContentLength))
+            {
+                answer.Dispose();
+                throw new BucketUnavailableException($"the bucket {options.Bucket} sent something else than was asked for of {name}");
+            }
+
+            // Disposing the body gives its connection back.
+            return new BucketBody(await answer.Content.ReadAsStreamAsync(token), said.ContentLength!.Value);
+        }
 
         HttpRequestMessage Create()
         {
@@ -65,14 +72,17 @@ internal sealed class GcsBucket(GcsOptions options, GcsCalls calls, GcsUploads u
 
     public Task<BucketPage> ListAsync(string prefix, string? after, CancellationToken cancellationToken)
     {
-        var query = $"prefix={Uri.EscapeDataString(options.Prefix + prefix)}&fields=items(name,size,updated),nextPageToken"
+        var wanted = options.Prefix + prefix;
+        var query = $"prefix={Uri.EscapeDataString(wanted)}&fields=items(name,size,updated),nextPageToken"
             + (after is null ? "" : $"&pageToken={Uri.EscapeDataString(after)}");
         return calls.Retry.RunAsync(
             async token =>
             {
-                using var answer = await calls.TryAsync($"list {prefix}", () => new HttpRequestMessage(HttpMethod.Get, $"{_objects}?{query}"), [], token);
+                using var answer = await calls.TryAsync($"list {prefix}", () => new HttpRequestMessage(HttpMethod.Get, $"{options.Objects}?{query}"), [], token);
                 var page = await calls.ReadAsync($"list {prefix}", answer, GcsJson.Default.GcsPage, token);
-                return new BucketPage([.. (page.Items ?? []).Select(Own)], page.NextPageToken);
+                // What else is in it was not asked for.
+                var ours = (page.Items ?? []).OfType<GcsObject>().Where(o => o.Name.StartsWith(wanted, StringComparison.Ordinal));
+                return new BucketPage([.. ours.Select(o => new BucketObject(o.Name[options.Prefix.Length..], o.Size, o.Updated))], page.NextPageToken);
             },
             cancellationToken);
     }
@@ -90,15 +100,19 @@ internal sealed class GcsBucket(GcsOptions options, GcsCalls calls, GcsUploads u
 
     private HttpRequestMessage Get(string name, string query) => new(HttpMethod.Get, $"{AddressOf(name)}?{query}");
 
-    private string AddressOf(string name) => $"{_objects}/{Uri.EscapeDataString(options.Prefix + name)}";
-
-    private BucketObject Own(GcsObject found) => new(found.Name[options.Prefix.Length..], found.Size, found.Updated);
+    private string AddressOf(string name) => options.AddressOf(options.Prefix + name);
 }
 
 /// <summary>https://cloud.google.com/storage/docs/json_api/v1/objects#resource</summary>
 internal sealed record GcsObject(string Name, long Size, DateTimeOffset Updated);
 
-internal sealed record GcsPage(IReadOnlyList<GcsObject>? Items, string? NextPageToken);
+/// <summary>An empty list has no items, and the last page names no other.</summary>
+internal sealed record GcsPage
+{
+    public IReadOnlyList<GcsObject?>? Items { get; init; }
+
+    public string? NextPageToken { get; init; }
+}
 
 /// <summary>What is said of an object when it is put.</summary>
 /// <param name="Crc32c">Base64 of its four bytes, most significant first; the store refuses a content that has another.</param>
@@ -108,6 +122,8 @@ internal sealed record GcsMetadata(string Name, string ContentType, string Crc32
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     NumberHandling = JsonNumberHandling.AllowReadingFromString,
+    RespectRequiredConstructorParameters = true,
+    RespectNullableAnnotations = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(GcsObject))]
 [JsonSerializable(typeof(GcsPage))]

@@ -68,7 +68,7 @@ internal sealed class GcsCalls(HttpClient http, GcsCredentials credentials, stri
         }
         catch (JsonException)
         {
-            throw new BucketRefusedException($"the bucket {bucket} was asked to {what} and did not answer in JSON");
+            throw new BucketRefusedException($"the bucket {bucket} was asked to {what} and did not answer in the JSON that it has for that");
         }
         catch (Exception e) when (e is HttpRequestException or HttpIOException)
         {

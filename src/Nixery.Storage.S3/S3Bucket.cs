@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Web;
 using Amazon.S3;
 using Amazon.S3.Model;
@@ -24,7 +23,9 @@ internal sealed class S3Bucket(IAmazonS3 client, IAmazonS3 signing, S3Options op
         {
             var request = new GetObjectMetadataRequest { BucketName = options.Bucket, Key = options.Prefix + name };
             var found = await _calls.FindAsync($"look for {name}", token => client.GetObjectMetadataAsync(request, token), cancellationToken);
-            return found is null ? null : new BucketObject(name, found.ContentLength, At(found.LastModified));
+            return found is null ? null
+                : found.Headers.ContentLength < 0 ? throw new BucketUnavailableException($"the bucket {options.Bucket} does not say how long {name} is")
+                : new BucketObject(name, found.ContentLength, At(found.LastModified));
         }
         catch (BucketRefusedException)
         {
@@ -42,14 +43,7 @@ internal sealed class S3Bucket(IAmazonS3 client, IAmazonS3 signing, S3Options op
                 CultureInfo.InvariantCulture, $"bytes={range.Offset}-{(range.Length is { } length ? range.Offset + length - 1 : null)}"));
         }
 
-        var answer = await _calls.FindAsync($"open {name}", token => client.GetObjectAsync(request, token), cancellationToken);
-        if (answer is not null && range != ByteRange.Whole && answer.HttpStatusCode != HttpStatusCode.PartialContent)
-        {
-            answer.Dispose();
-            throw new BucketRefusedException($"the bucket {options.Bucket} sent all of {name} where a part was asked for");
-        }
-
-        return answer is null ? null : new BucketBody(new S3Body(answer.ResponseStream), answer.ContentLength);
+        return await _calls.FindAsync($"open {name}", async token => BodyOf(name, range, await client.GetObjectAsync(request, token)), cancellationToken);
     }
 
     public Task PutAsync(string name, BucketContent content, CancellationToken cancellationToken) => _uploads.PutAsync(name, content, cancellationToken);
@@ -71,8 +65,11 @@ internal sealed class S3Bucket(IAmazonS3 client, IAmazonS3 signing, S3Options op
     {
         var request = new ListObjectsV2Request { BucketName = options.Bucket, Prefix = options.Prefix + prefix, ContinuationToken = after };
         var page = await _calls.RunAsync($"list {prefix}", token => client.ListObjectsV2Async(request, token), cancellationToken);
-        var objects = (page.S3Objects ?? []).Select(o => new BucketObject(o.Key[options.Prefix.Length..], o.Size ?? 0, At(o.LastModified)));
-        return new BucketPage([.. objects], page.IsTruncated == true ? page.NextContinuationToken : null);
+        // What else is in it was not asked for.
+        var ours = (page.S3Objects ?? []).Where(o => o.Key?.StartsWith(request.Prefix, StringComparison.Ordinal) == true);
+        return new BucketPage(
+            [.. ours.Select(o => new BucketObject(o.Key[options.Prefix.Length..], o.Size ?? 0, At(o.LastModified)))],
+            page.IsTruncated == true ? page.NextContinuationToken ?? throw new BucketRefusedException($"the bucket {options.Bucket} listed a part of {prefix} and did not say how to go on") : null);
     }
 
     public Task DeleteAsync(string name, CancellationToken cancellationToken)
@@ -112,6 +109,18 @@ internal sealed class S3Bucket(IAmazonS3 client, IAmazonS3 signing, S3Options op
             Protocol = signing.Config.ServiceURL?.StartsWith("http:", StringComparison.OrdinalIgnoreCase) == true ? Protocol.HTTP : Protocol.HTTPS,
         };
         return new Uri(await _calls.RunAsync($"sign {name}", _ => signing.GetPreSignedURLAsync(request), cancellationToken));
+    }
+
+    private BucketBody BodyOf(string name, ByteRange range, GetObjectResponse answer)
+    {
+        var lengthBytes = answer.Headers.ContentLength;
+        if (SentRange.IsAsAsked(range, answer.HttpStatusCode, answer.ContentRange, lengthBytes < 0 ? null : lengthBytes))
+        {
+            return new BucketBody(new S3Body(answer.ResponseStream), lengthBytes);
+        }
+
+        answer.Dispose();
+        throw new BucketUnavailableException($"the bucket {options.Bucket} sent something else than was asked for of {name}");
     }
 
     private static DateTimeOffset At(DateTime? time) => time is { } known ? new DateTimeOffset(known.ToUniversalTime()) : DateTimeOffset.MaxValue;

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Xml;
 using Amazon.Runtime;
 using Nixery.Storage.Buckets;
 
@@ -51,6 +52,11 @@ internal sealed class S3Calls(string bucket, BucketRetry retry)
         {
             // No credentials, or no service that gives them: their sentences name where it was looked, not what was found.
             throw new BucketUnavailableException($"the bucket {bucket} cannot be asked to {what}: {e.Message}");
+        }
+        catch (XmlException)
+        {
+            // The SDK has a fault of its own for its answers that fail, and none for those that are none.
+            throw new BucketRefusedException($"the bucket {bucket} was asked to {what} and did not answer in XML");
         }
         catch (HttpRequestException e)
         {

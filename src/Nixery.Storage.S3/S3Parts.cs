@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Amazon.S3;
 using Amazon.S3.Model;
@@ -10,7 +12,10 @@ namespace Nixery.Storage.S3;
 /// <summary>Puts large objects, in parts, and clears away those that were begun by one who was killed.</summary>
 internal sealed class S3Parts(IAmazonS3 client, S3Options options, S3Calls calls)
 {
-    public const int PartBytes = 16 * 1024 * 1024;
+    public const int PartBytes = 8 * 1024 * 1024;
+
+    /// <summary>Of one object: while one part is hashed and read, others are on their way. Each takes its size of memory.</summary>
+    private const int PartsAtOnce = 3;
 
     /// <summary>https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html</summary>
     private const int MostParts = 10_000;
@@ -30,14 +35,15 @@ internal sealed class S3Parts(IAmazonS3 client, S3Options options, S3Calls calls
         var completed = false;
         try
         {
-            var parts = await PutPartsAsync(name, upload.UploadId, content, cancellationToken);
-            var end = new CompleteMultipartUploadRequest { BucketName = options.Bucket, Key = begin.Key, UploadId = upload.UploadId, PartETags = parts };
+            var id = upload.UploadId ?? throw new BucketRefusedException($"the bucket {options.Bucket} began an upload of {name} and did not name it");
+            var parts = await PutPartsAsync(name, id, content, cancellationToken);
+            var end = new CompleteMultipartUploadRequest { BucketName = options.Bucket, Key = begin.Key, UploadId = id, PartETags = parts };
             await CompleteAsync(name, content, end, cancellationToken);
             completed = true;
         }
         finally
         {
-            if (!completed)
+            if (!completed && upload.UploadId is not null)
             {
                 await AbortAsync(begin.Key, upload.UploadId);
             }
@@ -50,7 +56,7 @@ internal sealed class S3Parts(IAmazonS3 client, S3Options options, S3Calls calls
         while (true)
         {
             var page = await calls.RunAsync("list uploads", token => client.ListMultipartUploadsAsync(request, token), cancellationToken);
-            foreach (var upload in (page.MultipartUploads ?? []).Where(u => u.Initiated is { } begun && begun.ToUniversalTime() < before.UtcDateTime))
+            foreach (var upload in (page.MultipartUploads ?? []).Where(u => u.Key?.StartsWith(options.Prefix, StringComparison.Ordinal) == true && u.Initiated is { } begun && begun.ToUniversalTime() < before.UtcDateTime))
             {
                 var abort = new AbortMultipartUploadRequest { BucketName = options.Bucket, Key = upload.Key, UploadId = upload.UploadId };
                 await calls.FindAsync("abandon an upload", token => client.AbortMultipartUploadAsync(abort, token), cancellationToken);
@@ -68,50 +74,62 @@ internal sealed class S3Parts(IAmazonS3 client, S3Options options, S3Calls calls
 
     private async Task<List<PartETag>> PutPartsAsync(string name, string uploadId, BucketContent content, CancellationToken cancellationToken)
     {
-        var partBytes = (int)Math.Max(PartBytes, (content.LengthBytes + MostParts - 1) / MostParts);
-        var buffer = ArrayPool<byte>.Shared.Rent(partBytes);
-        try
-        {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            await using var file = content.Open();
-            var parts = new List<PartETag>();
-            for (long offset = 0; offset < content.LengthBytes; offset += partBytes)
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var tags = new ConcurrentBag<PartETag>();
+        await Parallel.ForEachAsync(
+            ReadAsync(content, hash, cancellationToken),
+            new ParallelOptions { MaxDegreeOfParallelism = PartsAtOnce, CancellationToken = cancellationToken },
+            async (part, token) =>
             {
-                var part = buffer.AsMemory(0, (int)Math.Min(partBytes, content.LengthBytes - offset));
-                await file.ReadExactlyAsync(part, cancellationToken);
-                hash.AppendData(part.Span);
-                parts.Add(await PutPartAsync(name, uploadId, parts.Count + 1, buffer, part.Length, cancellationToken));
-            }
+                try
+                {
+                    tags.Add(await PutPartAsync(name, uploadId, part, token));
+                }
+                finally
+                {
+                    ArrayPool<byte>.Shared.Return(part.Buffer);
+                }
+            });
+        content.Check(Digest.FromHash(hash.GetHashAndReset()));
+        return [.. tags.OrderBy(t => t.PartNumber)];
+    }
 
-            content.Check(Digest.FromHash(hash.GetHashAndReset()));
-            return parts;
-        }
-        finally
+    /// <summary>Parts one after the other, however many are on their way.</summary>
+    /// <param name="hash">Gets all bytes in their order.</param>
+    private static async IAsyncEnumerable<Part> ReadAsync(BucketContent content, IncrementalHash hash, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var partBytes = (int)Math.Max(PartBytes, (content.LengthBytes + MostParts - 1) / MostParts);
+        await using var file = content.Open();
+        var number = 1;
+        for (long offset = 0; offset < content.LengthBytes; offset += partBytes)
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            var part = new Part(number++, ArrayPool<byte>.Shared.Rent(partBytes), (int)Math.Min(partBytes, content.LengthBytes - offset));
+            await file.ReadExactlyAsync(part.Buffer.AsMemory(0, part.Length), cancellationToken);
+            hash.AppendData(part.Buffer, 0, part.Length);
+            yield return part;
         }
     }
 
-    private async Task<PartETag> PutPartAsync(string name, string uploadId, int number, byte[] buffer, int length, CancellationToken cancellationToken)
+    private async Task<PartETag> PutPartAsync(string name, string uploadId, Part part, CancellationToken cancellationToken)
     {
         var answer = await calls.RunAsync(
-            $"put part {number} of {name}",
+            $"put part {part.Number} of {name}",
             token => client.UploadPartAsync(
                 new UploadPartRequest
                 {
                     BucketName = options.Bucket,
                     Key = options.Prefix + name,
                     UploadId = uploadId,
-                    PartNumber = number,
-                    PartSize = length,
-                    InputStream = new MemoryStream(buffer, 0, length, writable: false),
+                    PartNumber = part.Number,
+                    PartSize = part.Length,
+                    InputStream = new MemoryStream(part.Buffer, 0, part.Length, writable: false),
                     UseChunkEncoding = false,
                     DisablePayloadSigning = false,
                 },
                 token),
-            length,
+            part.Length,
             cancellationToken);
-        return new PartETag(number, answer.ETag);
+        return new PartETag(part.Number, answer.ETag);
     }
 
     /// <summary>Where the answer to a completion is lost, the next attempt finds no upload, and the object in its place.</summary>
@@ -142,4 +160,7 @@ internal sealed class S3Parts(IAmazonS3 client, S3Options options, S3Calls calls
             // The fault that led here is the one to be told.
         }
     }
+
+    /// <param name="Buffer">Rented, and longer than the part.</param>
+    private readonly record struct Part(int Number, byte[] Buffer, int Length);
 }

@@ -25,6 +25,9 @@ public sealed class Misbehaviour
     /// <summary>Never answers, until the client gives up.</summary>
     public bool IsMute { get; set; }
 
+    /// <summary>Answers in its place and says true, or false where it is to answer itself.</summary>
+    public Func<HttpContext, Task<bool>>? Instead { get; set; }
+
     /// <summary>How many requests there were, those that went wrong, too.</summary>
     public int Requests => Volatile.Read(ref _requests);
 
@@ -65,6 +68,11 @@ public sealed class Misbehaviour
         if (ResetEvery > 0 && number % ResetEvery == 0)
         {
             context.Abort();
+            return true;
+        }
+
+        if (Instead is { } instead && await instead(context))
+        {
             return true;
         }
 

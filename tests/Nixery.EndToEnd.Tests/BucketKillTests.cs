@@ -9,7 +9,7 @@ public sealed class BucketKillTests : IDisposable
     private const string Image = "noise";
 
     /// <summary>
-    /// 36 MB that nothing compresses, so that they go up in three parts, and the same on every machine: Marsaglia's xorshift.
+    /// 36 MB that nothing compresses, so that they go up in several parts, and the same on every machine: Marsaglia's xorshift.
     /// </summary>
     private const string PackageSet = """
         { system, ... }: {
@@ -33,7 +33,7 @@ public sealed class BucketKillTests : IDisposable
         all.Should().BeGreaterThan(36_000_000);
 
         var killedWhileUploading = 0;
-        // In each of the three parts, and at the end, where small objects are: config, manifests, records.
+        // Among the parts, and at the end, where small objects are: config, manifests, records.
         foreach (var moment in new[] { all / 10, all / 2, all * 9 / 10, all - 30_000, all - 12_000, all - 3_000 })
         {
             var bucket = await RealBucket.CreateAsync();

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -19,7 +20,7 @@ public sealed partial class MetricsTests : IDisposable
     {
         await using var server = await ServeAsync();
         using var client = server.CreateClient();
-        await PullAsync(client);
+        await PullAsync(server, client);
 
         var text = await FiguresAsync(client);
 
@@ -32,6 +33,7 @@ public sealed partial class MetricsTests : IDisposable
         text.Should().MatchRegex("nixery_pulls_total{level=\"(memory|storage)\",outcome=\"image\"} [12]\n");
         text.Should().MatchRegex("nixery_build_info{commit=\"[0-9a-z]+\",revision=\"[^\"]+\",runtime=\"10[0-9.]+\"} 1\n");
         text.Should().MatchRegex("http_server_request_duration_seconds_count{[^}]*nixery_route=\"blob\"[^}]*} [1-9]");
+        text.Should().MatchRegex("nixery_eviction_found_room 1\n").And.MatchRegex("nixery_evicted_images_total 0\n");
         foreach (var stage in new[] { "evaluate", "realise", "plan", "pack", "store" })
         {
             text.Should().MatchRegex($"nixery_stage_duration_seconds_count{{stage=\"{stage}\"}} [1-9]");
@@ -43,7 +45,7 @@ public sealed partial class MetricsTests : IDisposable
     {
         await using var server = await ServeAsync();
         using var client = server.CreateClient();
-        await PullAsync(client);
+        await PullAsync(server, client);
         var configuration = _folder.Inner("prometheus.yml");
         await File.WriteAllTextAsync(configuration, $$"""
             global: {scrape_interval: 1s, scrape_timeout: 1s}
@@ -74,14 +76,26 @@ public sealed partial class MetricsTests : IDisposable
         }
     }
 
-    private Task<RunningServer> ServeAsync() => RunningServer.StartAsync(_folder.Path);
+    /// <summary>With a limit, far away: what is to go is looked for.</summary>
+    private Task<RunningServer> ServeAsync() => RunningServer.StartAsync(
+        _folder.Path, new Dictionary<string, string?> { ["Nixery__Storage__MaxBytes"] = "100000000000" });
 
-    /// <summary>One that is built, one that is known, one that there is not, and a blob.</summary>
-    private async Task PullAsync(RegistryClient client)
+    /// <summary>One that is built, one that is known, one that there is not, a blob, and nonsense.</summary>
+    private async Task PullAsync(RunningServer server, RegistryClient client)
     {
         (await client.PullAsync(Image, _folder.Inner("pulled"))).CheckDigests();
         (await client.ManifestAsync(Image)).Status.Should().Be(200);
         (await client.ManifestAsync("no-such-package")).Status.Should().Be(404);
+        await SayNonsenseAsync(server.Address);
+    }
+
+    /// <summary>What is no HTTP is an exception for Kestrel; without any there is no figure of them.</summary>
+    private static async Task SayNonsenseAsync(Uri address)
+    {
+        using var connection = new TcpClient();
+        await connection.ConnectAsync(address.Host, address.Port);
+        await connection.GetStream().WriteAsync("no HTTP\r\n\r\n"u8.ToArray());
+        await connection.GetStream().CopyToAsync(Stream.Null);
     }
 
     private static async Task<string> FiguresAsync(RegistryClient client)
@@ -93,6 +107,7 @@ public sealed partial class MetricsTests : IDisposable
             {
                 text = (await client.GetAsync("/metrics", null, CancellationToken.None)).Text;
                 return text.Contains("outcome=\"not-found\"", StringComparison.Ordinal) && text.Contains("nixery_storage_size_bytes", StringComparison.Ordinal)
+                    && text.Contains("nixery_eviction_found_room", StringComparison.Ordinal) && text.Contains("dotnet_exceptions_total", StringComparison.Ordinal)
                     && text.Contains("route=\"blob\"", StringComparison.Ordinal);
             },
             "the figures of the pulls");

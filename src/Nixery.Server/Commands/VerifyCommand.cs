@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Nixery.Pulls;
+using Nixery.Server.Configuring;
+using Nixery.Storage;
 
 namespace Nixery.Server.Commands;
 
@@ -18,12 +20,26 @@ internal static class VerifyCommand
         return command;
     }
 
-    /// <returns>0 when all is right, or was removed; 1 when something is not right.</returns>
+    /// <returns>0 when all is right, or was removed; 1 when something is not right; 2 when there is nothing that could be.</returns>
     private static async Task<int> VerifyAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var output = parsed.InvocationConfiguration.Output;
-        await using var app = RegistryHost.BuildForVerb(SettingOption.Read(parsed));
+        var settings = SettingOption.Read(parsed).ToList();
+        var storage = RegistryHost.ReadSources(settings).Read().Storage;
+        if (storage.Kind == StorageKind.FileSystem && !StorageFolder.IsAt(storage.Path))
+        {
+            // Asked before the storage is opened, which would make one.
+            return await SayNothingThereAsync(parsed, $"the folder {storage.Path}");
+        }
+
+        await using var app = RegistryHost.BuildForVerb(settings);
         var found = await app.Services.GetRequiredService<StorageCheck>().RunAsync(cancellationToken);
+        if (storage.Kind != StorageKind.FileSystem && found is { Blobs: 0, Records: 0 })
+        {
+            // A server puts a record into each storage that it is ready with.
+            return await SayNothingThereAsync(parsed, storage.Kind == StorageKind.Memory ? "memory, which is each server's own" : "the bucket, below this prefix");
+        }
+
         var repair = parsed.GetValue(Repair);
         foreach (var finding in found.Findings)
         {
@@ -37,5 +53,11 @@ internal static class VerifyCommand
 
         await output.WriteLineAsync($"{found.Blobs} blobs of {found.Bytes} bytes and {found.Records} records: {found.Findings.Count} not right");
         return found.Findings.Count == 0 || repair ? 0 : 1;
+    }
+
+    private static async Task<int> SayNothingThereAsync(ParseResult parsed, string place)
+    {
+        await parsed.InvocationConfiguration.Error.WriteLineAsync($"nixery verify: there is no storage of a server in {place}");
+        return 2;
     }
 }

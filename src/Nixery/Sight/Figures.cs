@@ -44,6 +44,21 @@ public static class Figures
     private static readonly Counter<long> Stored = Meter.CreateCounter<long>(
         "nixery.stored", "By", "Bytes of layers as they were stored");
 
+    private static readonly Counter<long> EvictedImages = Meter.CreateCounter<long>(
+        "nixery.evicted.images", "{image}", "Images that this server has let go, for room or for their age");
+
+    private static readonly Counter<long> EvictedBlobs = Meter.CreateCounter<long>(
+        "nixery.evicted.blobs", "{blob}", "Blobs that this server has let go, of those images and of none");
+
+    private static readonly Counter<long> Evicted = Meter.CreateCounter<long>(
+        "nixery.evicted", "By", "Bytes of the blobs that this server has let go");
+
+    private static readonly Gauge<double> LastEviction = Meter.CreateGauge<double>(
+        "nixery.eviction.last.timestamp", "s", "When this server has last looked through the storage for what is to go, since the epoch");
+
+    private static readonly Gauge<int> EvictionFoundRoom = Meter.CreateGauge<int>(
+        "nixery.eviction.found.room", null, "Whether the storage was within its limits after that");
+
     internal static void CountPull(string outcome, string level, TimeSpan took)
     {
         var (how, where) = (Label("outcome", outcome), Label("level", level));
@@ -61,6 +76,16 @@ public static class Figures
     {
         Packed.Add(tarBytes);
         Stored.Add(storedBytes);
+    }
+
+    /// <summary>A run that came to its end, and be it with nothing to do.</summary>
+    internal static void CountEviction(DateTimeOffset at, int images, int blobs, long bytes, bool foundRoom)
+    {
+        EvictedImages.Add(images);
+        EvictedBlobs.Add(blobs);
+        Evicted.Add(bytes);
+        LastEviction.Record(at.ToUnixTimeMilliseconds() / 1000.0);
+        EvictionFoundRoom.Record(foundRoom ? 1 : 0);
     }
 
     private static KeyValuePair<string, object?> Label(string name, string value) => new(name, value);

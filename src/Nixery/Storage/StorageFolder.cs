@@ -9,6 +9,7 @@ namespace Nixery.Storage;
 /// </summary>
 public sealed partial class StorageFolder : IDisposable
 {
+    private const string Unfinished = "unfinished";
     private readonly string _root;
     private readonly Lock _gate = new();
     private ClaimedFolder? _unfinished;
@@ -27,6 +28,10 @@ public sealed partial class StorageFolder : IDisposable
             Log.ReadOnly(logger, e.Message);
         }
     }
+
+    /// <summary>Whether a server has ever kept anything there, and be it nothing yet. Nothing is written for it.</summary>
+    public static bool IsAt(string path) =>
+        new[] { "blobs", "records", Unfinished }.Any(kind => Directory.Exists(System.IO.Path.Combine(path, kind)));
 
     public void Dispose() => _unfinished?.Dispose();
 
@@ -102,7 +107,7 @@ public sealed partial class StorageFolder : IDisposable
         FolderSync.Create(System.IO.Path.GetDirectoryName(path)!);
     }
 
-    private ClaimedFolder Claim() => ClaimedFolder.Claim(System.IO.Path.Combine(_root, "unfinished"));
+    private ClaimedFolder Claim() => ClaimedFolder.Claim(System.IO.Path.Combine(_root, Unfinished));
 
     private static partial class Log
     {

@@ -12,7 +12,7 @@ namespace Nixery.Tables;
 internal sealed class PlaceReader(HttpClient http, TimeProvider time)
 {
     /// <summary>A table of a hundred thousand paths has about ten million bytes, and so has a list of them.</summary>
-    private const int MaxBytes = 64 * 1024 * 1024;
+    public const int MaxBytes = 64 * 1024 * 1024;
 
     /// <param name="what">What it is, for people: <c>table</c>.</param>
     /// <param name="place">A path, or an address that begins with http:// or https://.</param>

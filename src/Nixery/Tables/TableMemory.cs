@@ -67,7 +67,18 @@ internal sealed partial class TableMemory(IRecordStore records, ILogger<TableMem
         using var packed = new MemoryStream(content.ToArray());
         using var plain = new GZipStream(packed, CompressionMode.Decompress);
         using var json = new MemoryStream();
-        plain.CopyTo(json);
+        var buffer = new byte[81_920];
+        for (int read; (read = plain.Read(buffer)) > 0;)
+        {
+            // Packed, a little can stand for more than there is memory.
+            if (json.Length + read > PlaceReader.MaxBytes)
+            {
+                throw new InvalidDataException($"unpacked it is larger than {PlaceReader.MaxBytes} bytes, and no table");
+            }
+
+            json.Write(buffer, 0, read);
+        }
+
         return HintTableFormat.Read(json.GetBuffer().AsSpan(0, (int)json.Length));
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Nixery.Sight;
 using Nixery.Storage;
 using Nixery.Storage.Buckets;
 
@@ -55,6 +56,7 @@ public sealed partial class Eviction
         await _old.DeleteAsync(old, cancellationToken);
         await _steps.RunAsync(plan, cancellationToken);
         await _sweep.TidyLayersAsync(cancellationToken);
+        Figures.CountEviction(_time.GetUtcNow(), plan.Victims.Count, plan.FreedBlobs, plan.FreedBytes, plan.Shortage is null);
         var report = EvictionReport.Of(plan, old);
         if (report.Things.Count > 0)
         {

@@ -13,6 +13,7 @@ internal sealed record Victim(ImageInStore Image, string Why, long FreedBytes);
 /// <param name="Orphans">Blobs that no image names, and that no build has just made.</param>
 /// <param name="Strays">Those of the orphans that are manifests, and what they name.</param>
 /// <param name="UsedBytes">Before any of it goes.</param>
+/// <param name="FreedBlobs">How many go in all.</param>
 /// <param name="FreedBytes">By all of it.</param>
 /// <param name="Shortage">Why it is not enough, in a sentence for a client; null when it is.</param>
 internal sealed record EvictionPlan(
@@ -20,6 +21,7 @@ internal sealed record EvictionPlan(
     IReadOnlyList<ListedBlob> Orphans,
     IReadOnlyDictionary<Digest, IReadOnlyList<Digest>> Strays,
     long UsedBytes,
+    int FreedBlobs,
     long FreedBytes,
     string? Shortage);
 
@@ -63,7 +65,7 @@ internal sealed class EvictionPlanner(KeepingOptions options)
             }
         }
 
-        return new EvictionPlan(draft.Victims, orphans, strays, state.UsedBytes, draft.FreedBytes, FindShortage(draft, wantedBytes));
+        return new EvictionPlan(draft.Victims, orphans, strays, state.UsedBytes, draft.FreedBlobs + orphans.Count, draft.FreedBytes, FindShortage(draft, wantedBytes));
     }
 
     /// <summary>Whatever the limit.</summary>
@@ -96,6 +98,8 @@ internal sealed class EvictionPlanner(KeepingOptions options)
         }
 
         public List<Victim> Victims { get; } = [];
+
+        public int FreedBlobs => _freed.Count;
 
         public long FreedBytes { get; set; }
 

@@ -28,12 +28,17 @@ public sealed class ImageUses : IDisposable
     private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = MostKnown });
     private readonly Channel<RecordKey> _toWrite = Channel.CreateBounded<RecordKey>(MostWaiting);
 
+    /// <summary>Of its own, since others wait for it: behind ten thousand uses it would be old news.</summary>
+    private readonly Channel<RecordKey> _toSign = Channel.CreateBounded<RecordKey>(1);
+
     internal ImageUses(TimeProvider time) => _time = time;
 
     /// <summary>The record by which this server says that it answers.</summary>
     internal RecordKey Sign { get; } = RecordKey.Changing(SignKind, Guid.NewGuid().ToString());
 
     internal ChannelReader<RecordKey> ToWrite => _toWrite.Reader;
+
+    internal ChannelReader<RecordKey> ToSign => _toSign.Reader;
 
     /// <summary>A client has got this manifest, and will come for what it names.</summary>
     public void Note(Digest manifest)
@@ -50,7 +55,8 @@ public sealed class ImageUses : IDisposable
         var signed = Volatile.Read(ref _signAt);
         if (now.UtcTicks >= signed && Interlocked.CompareExchange(ref _signAt, (now + SignEvery).UtcTicks, signed) == signed)
         {
-            _toWrite.Writer.TryWrite(Sign);
+            // One that waits already says the same.
+            _toSign.Writer.TryWrite(Sign);
         }
     }
 
@@ -61,7 +67,11 @@ public sealed class ImageUses : IDisposable
     internal void Forget() => Interlocked.Increment(ref _forgotten);
 
     /// <summary>No more are to be written.</summary>
-    internal void Close() => _toWrite.Writer.TryComplete();
+    internal void Close()
+    {
+        _toWrite.Writer.TryComplete();
+        _toSign.Writer.TryComplete();
+    }
 
     public void Dispose() => _known.Dispose();
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Nixery.Storage;
 
 namespace Nixery.Pulls.Keeping;
 
@@ -10,60 +9,82 @@ namespace Nixery.Pulls.Keeping;
 /// </summary>
 internal sealed partial class UseWriter(ImageUses uses, TypedRecords records, TimeProvider time, ILogger<UseWriter> logger) : BackgroundService
 {
+    /// <summary>A bucket takes its time for each, and many can wait.</summary>
+    private const int AtOnce = 16;
+
     private static readonly TimeSpan PauseAfterFault = TimeSpan.FromMinutes(1);
 
     /// <summary>For what is left to be written when the server ends.</summary>
     private static readonly TimeSpan LastWord = TimeSpan.FromSeconds(3);
 
+    private bool _isOutOfOrder;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // What waits when the server ends is written still, for a while and as long as it can be.
+        using var end = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        await using var stopping = stoppingToken.Register(() =>
+        {
+            uses.Close();
+            end.CancelAfter(LastWord);
+        });
         try
         {
-            await foreach (var key in uses.ToWrite.ReadAllAsync(stoppingToken))
-            {
-                if (!await TryWriteAsync(key, stoppingToken))
-                {
-                    await Task.Delay(PauseAfterFault, time, stoppingToken);
-                }
-            }
+            Task[] both = [WriteSignsAsync(end.Token), WriteUsesAsync(end, stoppingToken)];
+            // What neither of them expects is in the log at once, and not when the other one has ended.
+            await await Task.WhenAny(both);
+            await Task.WhenAll(both);
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            await WriteRestAsync();
-        }
-    }
-
-    private async Task WriteRestAsync()
-    {
-        uses.Close();
-        using var limit = new CancellationTokenSource(LastWord, time);
-        try
-        {
-            while (uses.ToWrite.TryRead(out var key) && await TryWriteAsync(key, limit.Token))
-            {
-                // On to the next.
-            }
-        }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
             // A server ends in time, too.
         }
     }
 
-    private async Task<bool> TryWriteAsync(RecordKey key, CancellationToken cancellationToken)
+    /// <summary>Without a pause: the next one is due when a client comes.</summary>
+    private async Task WriteSignsAsync(CancellationToken end)
+    {
+        await foreach (var key in uses.ToSign.ReadAllAsync(end))
+        {
+            await TryWriteAsync(() => records.PutAsync(key, new SignRecord(time.GetUtcNow()), UseJson.Default.SignRecord, end));
+        }
+    }
+
+    private Task WriteUsesAsync(CancellationTokenSource end, CancellationToken stoppingToken) => Parallel.ForEachAsync(
+        uses.ToWrite.ReadAllAsync(end.Token),
+        new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = end.Token },
+        async (key, token) =>
+        {
+            if (await TryWriteAsync(() => records.PutAsync(key, new UseRecord(ImageUses.DayOf(time.GetUtcNow())), UseJson.Default.UseRecord, token)))
+            {
+                return;
+            }
+
+            uses.Forget();
+            if (stoppingToken.IsCancellationRequested)
+            {
+                await end.CancelAsync();
+            }
+
+            await Task.Delay(PauseAfterFault, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        });
+
+    private async Task<bool> TryWriteAsync(Func<Task> write)
     {
         try
         {
-            var now = time.GetUtcNow();
-            await (key.Kind == ImageUses.SignKind
-                ? records.PutAsync(key, new SignRecord(now), UseJson.Default.SignRecord, cancellationToken)
-                : records.PutAsync(key, new UseRecord(ImageUses.DayOf(now)), UseJson.Default.UseRecord, cancellationToken));
+            await write();
+            Volatile.Write(ref _isOutOfOrder, false);
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            uses.Forget();
-            Log.NotNoted(logger, e.Message);
+            // Told once, and not by each that finds it out.
+            if (!Interlocked.Exchange(ref _isOutOfOrder, true))
+            {
+                Log.NotNoted(logger, e.Message);
+            }
+
             return false;
         }
     }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Nixery.Oci;
 using Nixery.Pulls;
 using Nixery.Pulls.Keeping;
+using Nixery.Storage;
 
 namespace Nixery.Tests.Pulls.Keeping;
 
@@ -74,12 +75,79 @@ public sealed class ImageUsesTests : IDisposable
         (await _records.FindAsync(ImageUses.KeyOf(Other), CancellationToken.None)).Should().NotBeNull();
     }
 
+    [Fact(Timeout = TimeoutMilliseconds)]
+    public async Task Several_uses_are_written_at_once_and_the_sign_does_not_wait_behind_them()
+    {
+        var records = new HeldRecords();
+        using var writer = new UseWriter(_uses, new TypedRecords(records, NullLogger<TypedRecords>.Instance), TimeProvider.System, NullLogger<UseWriter>.Instance);
+        await writer.StartAsync(CancellationToken.None);
+        for (var i = 0; i < 100; i++)
+        {
+            _uses.Note(Digest.Of([(byte)i, 1]));
+        }
+
+        while (records.Uses < 16 || records.Signs < 1)
+        {
+            await Task.Yield();
+        }
+
+        records.Uses.Should().Be(16, "there is a bound, and nothing is let through yet");
+        var stop = writer.StopAsync(CancellationToken.None);
+        records.LetThrough();
+        await stop;
+        records.Uses.Should().Be(100, "what waits at the end is written still");
+    }
+
+    [Fact(Timeout = TimeoutMilliseconds)]
+    public async Task A_storage_that_holds_on_to_the_last_word_does_not_keep_the_server()
+    {
+        var records = new HeldRecords();
+        using var writer = new UseWriter(_uses, new TypedRecords(records, NullLogger<TypedRecords>.Instance), TimeProvider.System, NullLogger<UseWriter>.Instance);
+        await writer.StartAsync(CancellationToken.None);
+        _uses.Note(One);
+        while (records.Uses < 1)
+        {
+            await Task.Yield();
+        }
+
+        await writer.StopAsync(CancellationToken.None);
+    }
+
+    /// <summary>Notes who comes, and lets none go on until it is told.</summary>
+    private sealed class HeldRecords : IRecordStore
+    {
+        private readonly TaskCompletionSource _go = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _uses;
+        private int _signs;
+
+        public int Uses => Volatile.Read(ref _uses);
+
+        public int Signs => Volatile.Read(ref _signs);
+
+        public void LetThrough() => _go.SetResult();
+
+        public ValueTask<ReadOnlyMemory<byte>?> FindAsync(RecordKey key, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public IAsyncEnumerable<ListedRecord> ListAsync(string kind, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task DeleteAsync(RecordKey key, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task PutAsync(RecordKey key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+        {
+            _ = key.Kind == ImageUses.SignKind ? Interlocked.Increment(ref _signs) : Interlocked.Increment(ref _uses);
+            return _go.Task.WaitAsync(cancellationToken);
+        }
+    }
+
     private Task<List<string>> WrittenAsync()
     {
         var keys = new List<string>();
-        while (_uses.ToWrite.TryRead(out var key))
+        foreach (var channel in new[] { _uses.ToWrite, _uses.ToSign })
         {
-            keys.Add(key.Hex);
+            while (channel.TryRead(out var key))
+            {
+                keys.Add(key.Hex);
+            }
         }
 
         return Task.FromResult(keys);
