@@ -51,8 +51,9 @@ internal static class RegistryHost
         var sources = SettingSources.In(builder.Configuration, settings);
         var read = sources.Read();
 
-        // What only looks ahead may fail; the server goes on, and the log has it.
-        builder.Services.Configure<HostOptions>(options => options.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore);
+        // Each of them expects what can go wrong in the world; one that fails all the same is a bug, and the server is no longer
+        // what it promises: who was taken away would stay, a new certificate unread. It ends in order, and whoever supervises it starts it.
+        builder.Services.Configure<HostOptions>(options => options.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.StopHost);
         // Where it listens is said all the same; the rest says nothing of this server.
         builder.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
         builder.Logging.ClearProviders();

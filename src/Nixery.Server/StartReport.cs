@@ -1,12 +1,13 @@
 using Nixery.Building.Nix;
 using Nixery.Images;
+using Nixery.Server.Configuring;
 using Nixery.Sources;
 
 namespace Nixery.Server;
 
 /// <summary>
-/// Says soon after the start which Nix there is and whether the packages can be read, so that who set the registry up sees it before a
-/// user does. Nothing waits for it.
+/// Says soon after the start which Nix there is, whether the packages can be read and which variables are misspelt, so that who set the
+/// registry up sees it before a user does. Nothing waits for it.
 /// </summary>
 internal sealed partial class StartReport(NixVersion nix, ISourceStatus sources, ILogger<StartReport> logger) : BackgroundService
 {
@@ -24,6 +25,11 @@ internal sealed partial class StartReport(NixVersion nix, ISourceStatus sources,
 
     private async Task ReportAsync(CancellationToken stoppingToken)
     {
+        foreach (var (written, meant) in HistoricSettings.FindSlips(Environment.GetEnvironmentVariables().Keys.Cast<string>()))
+        {
+            Log.Slip(logger, written, meant);
+        }
+
         if (await nix.LookAsync(stoppingToken) is { } version)
         {
             Log.Nix(logger, version);
@@ -46,6 +52,9 @@ internal sealed partial class StartReport(NixVersion nix, ISourceStatus sources,
 
         [LoggerMessage(4021, LogLevel.Warning, "Nix does not answer: images that are stored are served, and no others. Is nix-instantiate on the PATH?")]
         public static partial void NoNix(ILogger logger);
+
+        [LoggerMessage(4023, LogLevel.Warning, "The variable {Written} is read by nobody here; is {Meant} meant?")]
+        public static partial void Slip(ILogger logger, string written, string meant);
 
         [LoggerMessage(4022, LogLevel.Warning, "The packages cannot be read now: {Problem}")]
         public static partial void NoPackages(ILogger logger, string problem);

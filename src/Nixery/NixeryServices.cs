@@ -142,7 +142,7 @@ public static class NixeryServices
             () => s.GetRequiredService<Headroom>().Read().FirstOrDefault(d => d.Name == "nix")?.FreeBytes,
             s.GetRequiredService<ILogger<StoreSweep>>()));
         services.AddHostedService(s => new StoreSweeper(
-            s.GetRequiredService<StoreSweep>(), s.GetRequiredService<Queues>(), nix, s.GetRequiredService<TimeProvider>()));
+            s.GetRequiredService<StoreSweep>(), s.GetRequiredService<Queues>(), nix, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<StoreSweeper>>()));
         services.AddSingleton<INixStoreSize>(s => s.GetRequiredService<StoreSweep>());
         services.AddSingleton<Closing>();
         services.AddSingleton<StorageCheck>();

@@ -70,6 +70,30 @@ public sealed class ConfigTests : IDisposable
     }
 
     [Fact(Timeout = Limit)]
+    public async Task What_is_wrong_is_shown_with_where_it_is_from_beside_all_that_is_right()
+    {
+        var file = _folder.Write("nixery.json", """{ "Nixery": { "Http": { "Catalog": true, "Prot": 81 }, "Storage": { "S3": { "SecretKey": "top-secret-1" } } } }""");
+        Dictionary<string, string?> environment = new() { ["NIXERY_CONFIG"] = file, ["PORT"] = "eighty", ["Nixery__Layers__Budget"] = "60" };
+
+        var shown = await RunningServer.RunVerbInAsync(_folder.Path, environment, "config", "--json");
+        var table = await RunningServer.RunVerbInAsync(_folder.Path, environment, "config");
+        var check = await RunningServer.RunVerbInAsync(_folder.Path, environment, "config", "--check");
+
+        shown.ExitCode.Should().Be(2);
+        shown.Errors.Should().Be(check.Errors).And.Be(table.Errors)
+            .And.Contain("Nixery:Http:Port (PORT) is 'eighty'; it is a whole number").And.Contain("Nixery:Http:Prot is no setting");
+        shown.Output.Should().NotContain("top-secret");
+        table.Output.Should().MatchRegex(@"Nixery:Http:Port +eighty +PORT");
+        var lines = JsonElement.Parse(shown.Output).GetProperty("settings").EnumerateArray()
+            .ToDictionary(l => l.GetProperty("name").GetString()!, l => (l.GetProperty("value").GetString(), l.GetProperty("from").GetString()));
+        lines["Nixery:Http:Port"].Should().Be(("eighty", "PORT"));
+        lines["Nixery:Http:Prot"].Should().Be(("81", file), "it is given, though nobody reads it");
+        lines["Nixery:Http:Catalog"].Item2.Should().Be(file);
+        lines["Nixery:Layers:Budget"].Should().Be(("60", "Nixery__Layers__Budget"));
+        lines["Nixery:Tls:Port"].Should().Be(("8443", "default"));
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task The_file_is_read_again_when_it_changes_and_on_SIGHUP_and_a_broken_one_changes_nothing()
     {
         var file = _folder.Write("nixery.json", """{ "Nixery": { "Policy": { "DenyPackages": ["hello"] } } }""");
@@ -77,7 +101,8 @@ public sealed class ConfigTests : IDisposable
             { system, ... }: {
               hello = derivation { name = "hello-1.0"; inherit system; builder = "/bin/sh"; args = [ "-c" "echo hello > $out; exit 0" ]; };
             }
-            """, new Dictionary<string, string?> { ["NIXERY_CONFIG"] = file });
+            """, new Dictionary<string, string?> { ["NIXERY_CONFIG"] = file, ["NIX_POPULARTY_URL"] = "https://example.com/table" });
+        await server.SaysAsync("NIX_POPULARTY_URL is read by nobody here; is NIX_POPULARITY_URL meant?");
         using var client = server.CreateClient();
         (await client.ManifestAsync("hello")).Error.Message.Should().Contain("hello is a package that this registry does not allow");
 

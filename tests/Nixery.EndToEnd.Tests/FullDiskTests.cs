@@ -27,15 +27,21 @@ public sealed class FullDiskTests : IDisposable
             await server.StopAsync();
         }
 
+        // As if it had been copied: no server has looked at it yet.
+        Directory.Delete(Path.Combine(RunningServer.StorageOf(_folder.Path), "records", "probe"), recursive: true);
         await disk.RemountAsync(readOnly: true);
         await using var another = await RunningServer.StartAsync(_folder.Path);
         using var next = another.CreateClient();
         await ServesWhatIsStoredAsync(next, "read-only");
         another.Log.Should().Contain("images that are stored are served, and no others");
+        await Eventually.Async(async () => (await ReadyAsync(next)).Text.Contains("\"storage\":{\"state\":\"degraded\"", StringComparison.Ordinal), "it was looked at");
+        (await ReadyAsync(next)).Status.Should().Be(200, "clients are sent to what is stored");
 
         await disk.RemountAsync(readOnly: false);
         (await next.PullAsync(New, _folder.Inner("last"))).CheckDigests();
     }
+
+    private static Task<Answer> ReadyAsync(RegistryClient client) => client.GetAsync("/readyz", null, CancellationToken.None);
 
     private async Task ServesWhatIsStoredAsync(RegistryClient client, string when)
     {

@@ -3,8 +3,9 @@ using Nixery.EndToEnd.Infrastructure;
 
 namespace Nixery.EndToEnd;
 
-/// <summary>docker, podman and skopeo at a registry that wants to know who they are; passwords by Apache's own htpasswd.</summary>
-public sealed class LoginTests(OverlayDocker docker, PodmanStore podman) : IClassFixture<OverlayDocker>, IClassFixture<PodmanStore>, IAsyncLifetime, IDisposable
+/// <summary>docker, podman, skopeo and containerd at a registry that wants to know who they are; passwords by Apache's own htpasswd.</summary>
+public sealed class LoginTests(OverlayDocker docker, PodmanStore podman, ContainerdDaemon containerd)
+    : IClassFixture<OverlayDocker>, IClassFixture<PodmanStore>, IClassFixture<ContainerdDaemon>, IAsyncLifetime, IDisposable
 {
     private const int Limit = 300_000;
     private const string Image = "htop";
@@ -39,6 +40,7 @@ public sealed class LoginTests(OverlayDocker docker, PodmanStore podman) : IClas
         var anonymous = await SkopeoAsync(server);
         anonymous.ExitCode.Should().NotBe(0);
         anonymous.Errors.Should().Contain("docker login");
+        (await containerd.PullAsync($"{Reference(server)}:latest")).Should().Match<Ran>(r => r.ExitCode != 0 && r.Errors.Contains(": 401 ", StringComparison.Ordinal));
         server.Log.Should().NotContain(Password).And.NotContain(StaticToken).And.NotContain(" ERR ");
     }
 
@@ -130,6 +132,11 @@ public sealed class LoginTests(OverlayDocker docker, PodmanStore podman) : IClas
 
         (await SkopeoAsync(server, "--creds", $"{user}:{password}")).Succeeded();
         (await SkopeoAsync(server, "--creds", $"{user}:{wrong}")).ExitCode.Should().NotBe(0);
+
+        // Twice: with what it has of the image already it is asked all the same.
+        (await containerd.PullAsync($"{user}:{wrong}", $"{Reference(server)}:latest")).ExitCode.Should().NotBe(0);
+        (await containerd.PullAsync($"{user}:{password}", $"{Reference(server)}:latest")).Succeeded();
+        (await containerd.PullAsync($"{user}:{wrong}", $"{Reference(server)}:latest")).ExitCode.Should().NotBe(0);
     }
 
     private Task<RunningServer> ServeAsync(params IEnumerable<(string Name, string Value)> more) => RunningServer.StartAsync(

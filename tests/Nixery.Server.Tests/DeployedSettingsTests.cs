@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using Nixery.Server.Configuring;
+using Nixery.Server.Staying;
 
 namespace Nixery.Server.Tests;
 
@@ -41,6 +43,7 @@ public sealed partial class DeployedSettingsTests
     [InlineData("deploy/kubernetes/bucket/kustomization.yaml")]
     [InlineData("deploy/kubernetes/base/deployment.yaml")]
     [InlineData("deploy/systemd/nixery.service")]
+    [InlineData("deploy/systemd/nixery.service.d/secrets.conf")]
     [InlineData("Dockerfile")]
     public void A_variable_that_is_set_is_read_by_somebody(string file)
     {
@@ -48,7 +51,7 @@ public sealed partial class DeployedSettingsTests
         var set = SetVariable().Matches(text).Select(m => m.Groups["name"].Value).Where(n => !n.StartsWith("Nixery__", StringComparison.Ordinal)).ToList();
 
         set.Should().NotBeEmpty();
-        set.Except(OfOthers).Where(variable => !HistoricSettings.Read(v => v == variable ? "1" : null).Any()).Should().BeEmpty();
+        set.Except([.. OfOthers, SettingsFile.Variable]).Where(variable => !HistoricSettings.Read(v => v == variable ? "1" : null).Any()).Should().BeEmpty();
     }
 
     [Fact]
@@ -61,8 +64,32 @@ public sealed partial class DeployedSettingsTests
         variables.Where(variable => !page.Contains($"`{variable}`", StringComparison.Ordinal)).Should().BeEmpty();
     }
 
+    /// <summary>Who kills it sooner takes away images that people wait for.</summary>
+    [Theory]
+    [InlineData("deploy/systemd/nixery.service", "TimeoutStopSec=")]
+    [InlineData("deploy/compose/compose.yaml", "stop_grace_period: ")]
+    [InlineData("deploy/kubernetes/base/deployment.yaml", "terminationGracePeriodSeconds: ")]
+    public void Who_supervises_it_waits_for_its_end(string file, string setting)
+    {
+        var text = File.ReadAllText(Path.Combine(Root, file));
+        var drain = new ConfigurationBuilder().AddInMemoryCollection(
+            DrainSetting().Matches(text).Select(m => KeyValuePair.Create(m.Groups["name"].Value, (string?)m.Groups["value"].Value))).Build().Get<DrainOptions>() ?? new DrainOptions();
+        var (number, unit) = Regex.Match(text, $"^ *{setting}([0-9]+)(m?)$", RegexOptions.Multiline) is { Success: true } match
+            ? (int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture), match.Groups[2].Value)
+            : throw new InvalidOperationException($"{file} has no {setting}");
+
+        var waits = unit == "m" ? TimeSpan.FromMinutes(number) : TimeSpan.FromSeconds(number);
+
+        waits.Should().BeGreaterThanOrEqualTo(drain.Longest() + TimeSpan.FromSeconds(10));
+        File.ReadAllText(Path.Combine(Root, "docs/operations.md")).Should().Contain($"{setting}{number}{unit}");
+    }
+
     private static bool Unknown(string name) => SettingNames.FindUnknown(
         new ConfigurationBuilder().AddInMemoryCollection([new(name, "1")]).Build().GetSection("Nixery")).Any();
+
+    /// <summary>As Kubernetes has it, on two lines.</summary>
+    [GeneratedRegex("""name: Nixery__Drain__(?<name>[A-Za-z]+)\s+value: "(?<value>[^"]+)""")]
+    private static partial Regex DrainSetting();
 
     [GeneratedRegex("""\bNixery(?::|__)[A-Z][A-Za-z]*(?:(?::|__)[A-Za-z0-9_]*[A-Za-z0-9])*""")]
     private static partial Regex FullName();

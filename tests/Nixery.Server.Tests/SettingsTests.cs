@@ -6,6 +6,26 @@ namespace Nixery.Server.Tests;
 
 public sealed class SettingsTests
 {
+    [Theory]
+    [InlineData("NIX_POPULARTY_URL", "NIX_POPULARITY_URL")]
+    [InlineData("NIX_TIMEOUTS", "NIX_TIMEOUT")]
+    [InlineData("nixery_channel", "NIXERY_CHANNEL")]
+    [InlineData("NIXERY_CHANEL", "NIXERY_CHANNEL")]
+    [InlineData("NIXERY_PKG_REPO", "NIXERY_PKGS_REPO")]
+    [InlineData("GCS_BUKET", "GCS_BUCKET")]
+    public void A_variable_that_is_nearly_one_of_Nixerys_is_found(string written, string meant) =>
+        HistoricSettings.FindSlips([written, "PATH", meant]).Should().Equal((written, meant));
+
+    /// <summary>Nix's own, as its manual has them; those that Kubernetes makes for a service called nixery; ours.</summary>
+    [Fact]
+    public void Variables_of_others_are_no_slips() => HistoricSettings.FindSlips(
+        [
+            "NIX_PATH", "NIX_CONFIG", "NIX_REMOTE", "NIX_SSL_CERT_FILE", "NIX_STORE_DIR", "NIX_DATA_DIR", "NIX_LOG_DIR", "NIX_STATE_DIR", "NIX_CONF_DIR",
+            "NIX_USER_CONF_FILES", "NIX_BUILD_SHELL", "NIX_BUILD_CORES", "NIX_BUILD_TOP", "NIX_STORE", "NIX_PROFILES", "NIX_CURL_FLAGS", "NIX_SSHOPTS", "NIX_COUNT_CALLS",
+            "NIX_SHOW_STATS", "NIX_IGNORE_SYMLINK_STORE", "NIX_HELD_LOCKS", "NIXPKGS_CONFIG", "NIXPKGS_ALLOW_UNFREE", "NIXERY_CONFIG", "NIXERY_PORT",
+            "NIXERY_SERVICE_HOST", "NIXERY_SERVICE_PORT", "NIXERY_PORT_80_TCP_ADDR", "NIXERY_REVISION", "GCS_ENDPOINT", "S3_BUCKET", "AWS_REGION", "PORT", "STORAGE_PATH",
+        ]).Should().BeEmpty();
+
     [Fact]
     public void Nixerys_variables_mean_what_they_mean_there()
     {

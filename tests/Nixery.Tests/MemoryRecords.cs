@@ -11,13 +11,16 @@ internal sealed class MemoryRecords : IRecordStore
     /// <summary>Whether the storage is out of order.</summary>
     public bool IsBroken { get; set; }
 
+    /// <summary>How often it was asked in vain.</summary>
+    public int Refused { get; private set; }
+
     public ValueTask<ReadOnlyMemory<byte>?> FindAsync(RecordKey key, CancellationToken cancellationToken) =>
-        IsBroken ? throw new IOException("out of order")
+        IsBroken ? throw Fault()
         : ValueTask.FromResult<ReadOnlyMemory<byte>?>(_records.TryGetValue(key, out var record) ? record : null);
 
     public Task PutAsync(RecordKey key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
-        _records[key] = IsBroken ? throw new IOException("out of order") : content.ToArray();
+        _records[key] = IsBroken ? throw Fault() : content.ToArray();
         return Task.CompletedTask;
     }
 
@@ -28,5 +31,11 @@ internal sealed class MemoryRecords : IRecordStore
     {
         _records.TryRemove(key, out _);
         return Task.CompletedTask;
+    }
+
+    private IOException Fault()
+    {
+        Refused++;
+        return new IOException("out of order");
     }
 }

@@ -40,19 +40,20 @@ internal static class ConfigCommand
     private static async Task<int> ShowAsync(ParseResult parsed)
     {
         var sources = RegistryHost.ReadSources(SettingOption.Read(parsed));
-        var report = ReportOf(sources, sources.Read());
+        var (values, problems) = sources.Look();
         if (!parsed.GetValue(Check))
         {
+            var report = ReportOf(sources, values);
             await parsed.InvocationConfiguration.Output.WriteLineAsync(
                 parsed.GetValue(AsJson) ? JsonSerializer.Serialize(report, ReportJson.Plain.ConfigReport) : Table(report));
         }
 
-        return 0;
+        return problems.Count == 0 ? 0 : await Starting.RefuseAsync(parsed, problems);
     }
 
-    private static ConfigReport ReportOf(SettingSources sources, Settings settings)
+    private static ConfigReport ReportOf(SettingSources sources, IEnumerable<KeyValuePair<string, string?>> settings)
     {
-        var values = SettingValues.Of(settings)
+        var values = settings
             .Select(s => new ConfigLine(s.Key, Secrets.Hide(s.Key, s.Value), OriginOf(sources, s.Key)));
         var aspNet = sources.OfAspNet().Select(s => new ConfigLine(s.Key, Secrets.Hide(s.Key, s.Value), sources.OriginOf(s.Key)!));
         var variables = Variables.Select(v => (Name: v, Value: Environment.GetEnvironmentVariable(v))).Where(v => !string.IsNullOrEmpty(v.Value))

@@ -35,7 +35,23 @@ internal static class ServeCommand
         }
 
         await using var app = RegistryHost.Build(fromCommandLine);
-        await app.RunAsync(cancellationToken);
-        return 0;
+        return await RunAsync(app, cancellationToken);
+    }
+
+    /// <returns>The exit code: a server that ends because something of it has failed does not end as if it had been told to.</returns>
+    internal static async Task<int> RunAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        var inBackground = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList();
+        var stopping = app.Lifetime.ApplicationStopping;
+        try
+        {
+            await app.RunAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // It was to end before it had started.
+        }
+
+        return inBackground.Any(s => s.ExecuteTask is { IsFaulted: true }) ? 1 : 0;
     }
 }

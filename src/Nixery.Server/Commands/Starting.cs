@@ -14,8 +14,7 @@ internal static class Starting
         }
         catch (OptionsValidationException e)
         {
-            await SayAsync(parsed, e.Failures);
-            return 2;
+            return await RefuseAsync(parsed, e.Failures);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -38,6 +37,13 @@ internal static class Starting
             return 130;
         }
     });
+
+    /// <returns>The exit code for settings that are not right.</returns>
+    public static async Task<int> RefuseAsync(ParseResult parsed, IEnumerable<string> problems)
+    {
+        await SayAsync(parsed, problems);
+        return 2;
+    }
 
     private static Task SayAsync(ParseResult parsed, IEnumerable<string> problems) => parsed.InvocationConfiguration.Error.WriteLineAsync(
         "nixery cannot start:\n" + string.Join('\n', problems.Select(p => "  - " + p)));

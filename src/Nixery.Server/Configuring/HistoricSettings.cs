@@ -1,4 +1,5 @@
 using System.Globalization;
+using Nixery.Building.Nix;
 
 namespace Nixery.Server.Configuring;
 
@@ -24,6 +25,11 @@ internal static class HistoricSettings
         ("NIX_TIMEOUT", "Nixery:Nix:Timeout"),
     ];
 
+    /// <summary>Nobody else's variables that begin so are as near as <see cref="MostErrors"/> to one of these.</summary>
+    private static readonly string[] Prefixes = ["NIX_", "NIXERY_", "GCS_"];
+
+    private const int MostErrors = 2;
+
     /// <param name="read">Reads one variable of the environment; an empty one counts as not set.</param>
     public static IEnumerable<KeyValuePair<string, string?>> Read(Func<string, string?> read)
     {
@@ -39,6 +45,18 @@ internal static class HistoricSettings
     /// <summary>The variable that is a setting's other name, or null.</summary>
     public static string? VariableOf(string setting) =>
         Table.FirstOrDefault(t => t.Setting.Equals(setting, StringComparison.OrdinalIgnoreCase)).Variable;
+
+    /// <summary>
+    /// Variables that are nearly one of these. Those of our own names are refused where they are not known; these cannot be, since Nix and
+    /// others have theirs beside them.
+    /// </summary>
+    /// <param name="variables">The names in the environment.</param>
+    public static IEnumerable<(string Written, string Meant)> FindSlips(IEnumerable<string> variables) =>
+        from written in variables.Except(Table.Select(t => t.Variable)).Order(StringComparer.Ordinal)
+        from meant in Table.Select(t => t.Variable)
+        where Prefixes.Any(p => meant.StartsWith(p, StringComparison.Ordinal) && written.StartsWith(p, StringComparison.OrdinalIgnoreCase))
+            && TypingErrors.Between(written.ToUpperInvariant(), meant, MostErrors) <= MostErrors
+        select (written, meant);
 
     /// <summary>NIX_TIMEOUT is a number of seconds; what is no number is left as it is, for the validation to name.</summary>
     private static string SecondsAsTime(string value) =>

@@ -43,6 +43,25 @@ internal sealed class SettingSources
     /// <exception cref="OptionsValidationException">Names every problem at once.</exception>
     public Settings Read() => Settings.From(_configuration, _file.Problems);
 
+    /// <summary>For who looks at them and does nothing by them.</summary>
+    /// <returns>Each setting as far as it can be read, where it cannot as it is given, and all that is wrong.</returns>
+    public (IReadOnlyDictionary<string, string?> Values, IReadOnlyList<string> Problems) Look()
+    {
+        var (settings, problems) = Settings.Read(_configuration);
+        var values = SettingValues.Of(settings).ToDictionary(StringComparer.OrdinalIgnoreCase);
+        IReadOnlyList<string> all = [.. _file.Problems, .. problems];
+        if (all.Count > 0)
+        {
+            // One wrong value keeps those beside it from being read.
+            foreach (var (name, value) in _configuration.GetSection("Nixery").AsEnumerable().Where(s => s.Value is not null))
+            {
+                values[name] = value;
+            }
+        }
+
+        return (values, all);
+    }
+
     /// <summary>Reads the file once more; where it is no good, all stays as it was.</summary>
     /// <exception cref="OptionsValidationException">Names every problem at once.</exception>
     public Settings ReadAnew()

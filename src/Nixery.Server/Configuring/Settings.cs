@@ -47,7 +47,14 @@ internal sealed record Settings(
     /// <exception cref="OptionsValidationException">Names every problem at once.</exception>
     public static Settings From(IConfiguration configuration, IEnumerable<string> others)
     {
-        var problems = others.ToList();
+        var (settings, problems) = Read(configuration);
+        return others.Concat(problems).ToList() is { Count: > 0 } all ? throw new OptionsValidationException(nameof(Settings), typeof(Settings), all) : settings;
+    }
+
+    /// <returns>What can be read, and all that is wrong with it; nothing may be done by settings that have a problem.</returns>
+    public static (Settings Settings, IReadOnlyList<string> Problems) Read(IConfiguration configuration)
+    {
+        var problems = new List<string>();
         var dataFolder = Path.Combine(
             Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "nixery");
         var source = Bind(new SourceOptions { StatePath = Path.Combine(dataFolder, "git") }, "Source");
@@ -74,7 +81,7 @@ internal sealed record Settings(
         problems.AddRange(TlsProblems.Of(settings.Tls, settings.Http, configuration));
         problems.AddRange(LimitProblems.Of(settings.Limits, settings.Policy));
         problems.AddRange(SettingNames.FindUnknown(configuration.GetSection("Nixery")));
-        return problems.Count == 0 ? settings : throw new OptionsValidationException(nameof(Settings), typeof(Settings), problems);
+        return (settings, problems);
 
         T Bind<T>(T options, string room)
             where T : class

@@ -57,8 +57,14 @@ internal sealed partial class Readiness : BackgroundService
     /// <summary>Not ready, whatever the checks say, from now on.</summary>
     public void BeginDraining() => _isDraining = true;
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(Enumerable.Range(0, _checks.Count).Select(i => WatchAsync(i, stoppingToken)));
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // One that fails ends this at once, however long the others go on. No token: they end by themselves, and are waited for.
+        await foreach (var watch in Task.WhenEach(Enumerable.Range(0, _checks.Count).Select(i => WatchAsync(i, stoppingToken))).WithCancellation(CancellationToken.None))
+        {
+            await watch;
+        }
+    }
 
     private async Task WatchAsync(int index, CancellationToken stoppingToken)
     {

@@ -37,9 +37,25 @@ internal sealed partial class ReadyChecks(Warehouse warehouse, NixVersion nix, I
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Log.Storage(logger, e);
-            return found
+            return found || await HasBlobsAsync(cancellationToken)
                 ? new ReadyAnswer(ReadyState.Degraded, "the storage cannot be written; the log says why")
                 : new ReadyAnswer(ReadyState.Failed, "the storage cannot be used; the log says why");
+        }
+    }
+
+    /// <summary>
+    /// A storage that nobody has written this record to may have images all the same, such as one that was copied to a read-only medium;
+    /// one that is not there has nothing.
+    /// </summary>
+    private async Task<bool> HasBlobsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return warehouse.Blobs is IBlobInventory inventory && await inventory.ListAsync(cancellationToken).AnyAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 

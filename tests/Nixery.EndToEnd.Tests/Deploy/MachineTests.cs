@@ -21,8 +21,10 @@ public sealed class MachineTests(ContainerdDaemon containerd, Debian13 debian) :
         ran.Output.Contains("chrislusf/seaweedfs", StringComparison.Ordinal).Should().Be(profiles == "s3");
     }
 
-    [Fact(Timeout = Limit)]
-    public async Task Systemd_knows_all_that_the_unit_says_and_finds_it_safe()
+    [Theory(Timeout = Limit)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Systemd_knows_all_that_the_unit_says_and_finds_it_safe(bool hasSecrets)
     {
         using var folder = new TemporaryFolder();
         // What it starts and needs is not on this machine; all else is looked at.
@@ -30,11 +32,34 @@ public sealed class MachineTests(ContainerdDaemon containerd, Debian13 debian) :
         folder.Write("nix-daemon.service", "[Service]\nExecStart=/bin/true\n");
         var unit = folder.Write("nixery.service", Checkout.Read("deploy/systemd/nixery.service")
             .Replace("/opt/nixery/nixery", "/bin/true", StringComparison.Ordinal));
+        if (hasSecrets)
+        {
+            Directory.CreateDirectory(folder.Inner("nixery.service.d"));
+            folder.Write("nixery.service.d/secrets.conf", Checkout.Read("deploy/systemd/nixery.service.d/secrets.conf"));
+        }
 
         (await Programs.RunInAsync(
             new Dictionary<string, string?> { ["SYSTEMD_UNIT_PATH"] = $"{folder.Path}:" }, "systemd-analyze", "--man=no", "verify", unit))
             .Succeeded().Errors.Should().BeEmpty();
         (await Programs.RunAsync("systemd-analyze", "security", "--offline=yes", "--threshold=20", unit)).Succeeded();
+    }
+
+    /// <summary>No systemd runs here that would start it: .NET 10 ends with "Failed to create CoreCLR" where this call is refused.</summary>
+    [Fact]
+    public void The_unit_leaves_dotnet_the_call_without_which_it_does_not_start() =>
+        Checkout.Read("deploy/systemd/nixery.service").Split('\n').SkipWhile(l => l != "SystemCallFilter=~@privileged @resources").Should()
+            .Contain("SystemCallFilter=sched_setaffinity", "what is taken away first is given back after");
+
+    [Fact(Timeout = Limit)]
+    public async Task The_page_that_the_unit_names_is_where_the_commands_of_that_page_put_it()
+    {
+        using var folder = new TemporaryFolder();
+        var page = Checkout.Read("deploy/systemd/nixery.service").Split('\n').Single(l => l.StartsWith("Documentation=file://", StringComparison.Ordinal)).Split("file://")[1];
+        var install = Checkout.Read("docs/run.md").Split('\n').Single(l => l.StartsWith("    install", StringComparison.Ordinal) && l.Contains("/opt/nixery/docs", StringComparison.Ordinal));
+
+        (await Programs.RunAsync("sh", "-c", $"cd {Checkout.PathOf("")} && {install.Replace("/opt/", folder.Inner("opt/"), StringComparison.Ordinal)}")).Succeeded();
+
+        File.Exists(folder.Inner(page.TrimStart('/'))).Should().BeTrue();
     }
 
     [Fact(Timeout = Limit)]

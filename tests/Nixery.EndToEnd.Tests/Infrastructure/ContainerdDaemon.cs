@@ -40,6 +40,10 @@ public sealed class ContainerdDaemon : IAsyncLifetime, IDisposable
     /// <summary>Pulls from the registry that the reference names.</summary>
     internal Task<Ran> PullAsync(string reference) => RunAsync("images", "pull", "--plain-http", reference);
 
+    /// <param name="credentials">As <c>user:password</c>.</param>
+    /// <param name="reference">With registry and tag.</param>
+    internal Task<Ran> PullAsync(string credentials, string reference) => RunAsync("images", "pull", "--plain-http", "--user", credentials, reference);
+
     /// <summary>Begins to pull; the caller ends the process that does it.</summary>
     internal Process StartPull(string reference) =>
         Programs.Start("ctr", ["--address", Socket, "images", "pull", "--plain-http", reference], new Dictionary<string, string?>());

@@ -20,7 +20,7 @@ public sealed class ReadinessTests
         HealthPages.StatusOf(readiness.IsDraining, readiness.States).Should().Be((503, "not ready"));
 
         look.End(ReadyAnswer.Ok);
-        await look.BeginsAgainAsync(_time);
+        await FoundAsync(readiness, ReadyAnswer.Ok);
 
         HealthPages.StatusOf(readiness.IsDraining, readiness.States).Should().Be((200, "ready"));
         await EndAsync(readiness, look);
@@ -43,8 +43,7 @@ public sealed class ReadinessTests
         readiness.States[0].Answer.Problem.Should().Be("does not answer within 10 s");
         look.Count.Should().Be(1);
         look.End(ReadyAnswer.Ok);
-        await look.BeginsAgainAsync(_time);
-        readiness.States[0].Answer.Should().Be(ReadyAnswer.Ok);
+        await FoundAsync(readiness, ReadyAnswer.Ok);
         await EndAsync(readiness, look);
     }
 
@@ -63,6 +62,15 @@ public sealed class ReadinessTests
     }
 
     private Readiness Watching(params ReadyCheck[] checks) => new(checks, new HealthOptions(), _time, NullLogger<Readiness>.Instance);
+
+    /// <summary>Time stands still meanwhile: no next look begins, and none takes too long.</summary>
+    private static async Task FoundAsync(Readiness readiness, ReadyAnswer answer)
+    {
+        while (readiness.States[0].Answer != answer)
+        {
+            await Task.Yield();
+        }
+    }
 
     private static async Task EndAsync(Readiness readiness, Look look)
     {
@@ -96,16 +104,6 @@ public sealed class ReadinessTests
             _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
             began.TrySetResult();
             end.TrySetResult(answer);
-        }
-
-        /// <summary>What the one before has found is known by then.</summary>
-        public async Task BeginsAgainAsync(ManualTime time)
-        {
-            while (!Began.IsCompleted)
-            {
-                time.Advance(TimeSpan.FromSeconds(15));
-                await Task.Yield();
-            }
         }
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Nixery.Building;
 using Nixery.Building.Nix;
 
 namespace Nixery.Tests.Building;
@@ -73,6 +74,33 @@ public sealed class StoreSweepTests : IDisposable
 
         _kept.Count.Should().Be(1);
         Directory.EnumerateDirectories(RootsPath).Should().ContainSingle();
+    }
+
+    [Theory]
+    [InlineData("/nix/store/a\t100\n/nix/store/b   20\n", 120L)]
+    [InlineData("", 0L)]
+    [InlineData("/nix/store/a\t1.5 GiB\n", null)]
+    [InlineData("[ \"/nix/store/a\" ]", null)]
+    public void The_sizes_in_the_store_are_added_and_what_is_no_size_is_no_sum(string lines, long? bytes) => StoreSweep.SizeOf(lines).Should().Be(bytes);
+
+    [Fact(Timeout = Limit)]
+    public async Task A_look_that_the_disk_does_not_let_end_is_not_the_last()
+    {
+        var (time, looks) = (new ManualTime(), 0);
+        var options = new NixOptions { StoreMinFreeBytes = 1 };
+        var sweep = new StoreSweep(
+            _process, options, _kept, () => looks++ > 0 ? null : throw new UnauthorizedAccessException("not now"), NullLogger<StoreSweep>.Instance);
+        using var sweeper = new StoreSweeper(sweep, new Queues(new Turns(1, 1), new Turns(1, 1)), options, time, NullLogger<StoreSweeper>.Instance);
+
+        await sweeper.StartAsync(CancellationToken.None);
+        while (looks < 2)
+        {
+            sweeper.ExecuteTask!.IsFaulted.Should().BeFalse();
+            time.Advance(TimeSpan.FromMinutes(1));
+            await Task.Yield();
+        }
+
+        await sweeper.StopAsync(CancellationToken.None);
     }
 
     [Fact(Timeout = Limit)]

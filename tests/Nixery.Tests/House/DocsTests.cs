@@ -24,6 +24,18 @@ public sealed partial class DocsTests
         }
     }
 
+    /// <summary>The program is in the PATH in the container alone.</summary>
+    [Fact]
+    public void A_page_that_has_the_reader_call_nixery_says_how()
+    {
+        var pages = Directory.EnumerateFiles(Path.Combine(TestFiles.Repository, "docs"), "*.md").Select(p => (Name: Path.GetFileName(p), Text: File.ReadAllText(p)))
+            .Where(p => CallOfNixery().IsMatch(p.Text)).ToList();
+
+        pages.Should().HaveCountGreaterThan(5);
+        pages.Where(p => !p.Text.Contains(p.Name == "run.md" ? "## The command `nixery`" : "(run.md#the-command-nixery)", StringComparison.Ordinal))
+            .Select(p => p.Name).Should().BeEmpty();
+    }
+
     [Fact]
     public void The_platforms_are_those_of_the_docs() =>
         Rows().Select(r => r.Name).Should().Contain(MetaPackages.Platforms.Keys);
@@ -56,6 +68,9 @@ public sealed partial class DocsTests
         Row().Matches(Images).Select(m => (m.Groups[1].Value, m.Groups[2].Value));
 
     private static IEnumerable<string> Words(string text) => Code().Matches(text).Select(m => m.Groups[1].Value);
+
+    [GeneratedRegex(@"\bnixery (?:serve|config|gc|verify|plan|popularity|index|--set)\b")]
+    private static partial Regex CallOfNixery();
 
     [GeneratedRegex(@"^\| `([a-z0-9]+)` \| (.*) \|$", RegexOptions.Multiline)]
     private static partial Regex Row();

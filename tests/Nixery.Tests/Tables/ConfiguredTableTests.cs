@@ -80,6 +80,30 @@ public sealed class ConfiguredTableTests : IDisposable
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task A_storage_that_cannot_be_used_ends_no_looks_at_the_table()
+    {
+        var time = new ManualTime();
+        _records.IsBroken = true;
+        using var refresher = new TableRefresher(At(_folder.File("table.json", """{"zlib-1.2":100}""")), time, NullLogger<TableRefresher>.Instance);
+        await refresher.StartAsync(CancellationToken.None);
+        while (_records.Refused == 0)
+        {
+            refresher.ExecuteTask!.IsFaulted.Should().BeFalse();
+            await Task.Yield();
+        }
+
+        _records.IsBroken = false;
+        while (!await _records.ListAsync("table-read", CancellationToken.None).AnyAsync())
+        {
+            refresher.ExecuteTask!.IsFaulted.Should().BeFalse();
+            time.Advance(TimeSpan.FromMinutes(1));
+            await Task.Yield();
+        }
+
+        await refresher.StopAsync(CancellationToken.None);
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task Where_none_is_set_there_is_none() =>
         (await At("").FindAsync(CancellationToken.None)).Should().BeNull();
 

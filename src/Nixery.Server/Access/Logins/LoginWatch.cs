@@ -13,7 +13,11 @@ internal sealed class LoginWatch(LoginFiles files, TokenIssuers issuers, TimePro
     {
         try
         {
-            await Task.WhenAll(LookAsync(stoppingToken), RefreshAsync(stoppingToken));
+            // One that fails ends this at once, however long the other goes on.
+            await foreach (var loop in Task.WhenEach(LookAsync(stoppingToken), RefreshAsync(stoppingToken)))
+            {
+                await loop;
+            }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

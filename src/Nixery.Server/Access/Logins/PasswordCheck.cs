@@ -1,7 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using System.Threading.RateLimiting;
 using Microsoft.Extensions.Caching.Memory;
 
 namespace Nixery.Server.Access.Logins;
@@ -13,7 +12,6 @@ namespace Nixery.Server.Access.Logins;
 internal sealed class PasswordCheck(FailedLogins failed) : IDisposable
 {
     private const int MostRemembered = 10_000;
-    private const int MostWaiting = 64;
 
     private static readonly TimeSpan RememberFor = TimeSpan.FromHours(1);
 
@@ -21,14 +19,7 @@ internal sealed class PasswordCheck(FailedLogins failed) : IDisposable
 
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
     private readonly MemoryCache _right = new(new MemoryCacheOptions { SizeLimit = MostRemembered });
-
-    // Half of the processors stay with those who pull.
-    private readonly ConcurrencyLimiter _turns = new(new ConcurrencyLimiterOptions
-    {
-        PermitLimit = Math.Max(1, Environment.ProcessorCount / 2),
-        QueueLimit = MostWaiting,
-        QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-    });
+    private readonly LoginTurns _turns = new();
 
     public async ValueTask<LoginOutcome> CheckAsync(Users users, Credentials.Password given, IPAddress from, CancellationToken cancellationToken)
     {
@@ -47,8 +38,8 @@ internal sealed class PasswordCheck(FailedLogins failed) : IDisposable
         var isWrong = false;
         try
         {
-            using var turn = await _turns.AcquireAsync(1, cancellationToken);
-            if (!turn.IsAcquired)
+            using var turn = await _turns.TakeAsync(from, cancellationToken);
+            if (turn is null)
             {
                 return new LoginOutcome.TooMany("many log in at this moment; try again soon", Soon);
             }

@@ -57,9 +57,36 @@ internal sealed partial class StoreSweep(
     private async Task<long?> MeasureAsync(CancellationToken cancellationToken)
     {
         var command = new ProcessCommand("nix", ["--extra-experimental-features", "nix-command", "path-info", "--all", "--size"], options.Environment);
-        return await process.RunAsync(command, options.Timeout, cancellationToken) is ProcessOutcome.Exited { ExitCode: 0, Output: var lines }
-            ? lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Sum(l => long.Parse(l.AsSpan(l.LastIndexOfAny([' ', '\t']) + 1), NumberStyles.None, CultureInfo.InvariantCulture))
-            : null;
+        if (await process.RunAsync(command, options.Timeout, cancellationToken) is not ProcessOutcome.Exited { ExitCode: 0, Output: var lines })
+        {
+            return null;
+        }
+
+        var size = SizeOf(lines);
+        if (size is null)
+        {
+            Log.NoSize(logger);
+        }
+
+        return size;
+    }
+
+    /// <param name="lines">A path and its bytes each.</param>
+    /// <returns>Their sum; null where a line is none.</returns>
+    internal static long? SizeOf(string lines)
+    {
+        var sum = 0L;
+        foreach (var line in lines.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (!long.TryParse(line.AsSpan(line.LastIndexOfAny([' ', '\t']) + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var size))
+            {
+                return null;
+            }
+
+            sum += size;
+        }
+
+        return sum;
     }
 
     private async Task<bool> CollectAsync(long excess, CancellationToken cancellationToken)
@@ -76,5 +103,8 @@ internal sealed partial class StoreSweep(
 
         [LoggerMessage(1011, LogLevel.Warning, "The Nix store is {Bytes} bytes beyond its limits, and all that is left is in use")]
         public static partial void NotEnough(ILogger logger, long bytes);
+
+        [LoggerMessage(1012, LogLevel.Warning, "This Nix gives no list of the sizes in its store that can be read, so Nixery:Nix:StoreMaxBytes cannot be held")]
+        public static partial void NoSize(ILogger logger);
     }
 }

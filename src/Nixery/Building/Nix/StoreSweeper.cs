@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Nixery.Building.Nix;
 
@@ -6,7 +7,8 @@ namespace Nixery.Building.Nix;
 /// Has the Nix store looked at regularly, at a moment in which nothing is built or packed; where none comes, in spite of it, since it is
 /// safe and only costs those who build then some waiting.
 /// </summary>
-internal sealed class StoreSweeper(StoreSweep sweep, Queues queues, NixOptions options, TimeProvider time) : BackgroundService
+internal sealed partial class StoreSweeper(
+    StoreSweep sweep, Queues queues, NixOptions options, TimeProvider time, ILogger<StoreSweeper> logger) : BackgroundService
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMinutes(1);
 
@@ -28,7 +30,7 @@ internal sealed class StoreSweeper(StoreSweep sweep, Queues queues, NixOptions o
                 passed = queues.AreIdle || passed >= MostLooksPassed ? 0 : passed + 1;
                 if (passed == 0)
                 {
-                    await sweep.RunAsync(stoppingToken);
+                    await TrySweepAsync(stoppingToken);
                 }
             }
             while (await ticks.WaitForNextTickAsync(stoppingToken));
@@ -37,5 +39,24 @@ internal sealed class StoreSweeper(StoreSweep sweep, Queues queues, NixOptions o
         {
             // The way in which this ends.
         }
+    }
+
+    private async Task TrySweepAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await sweep.RunAsync(stoppingToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The folder of the roots that are let go of cannot be written.
+            Log.NotSwept(logger, e.Message);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1013, LogLevel.Warning, "The Nix store could not be brought within its limits now: {Problem}")]
+        public static partial void NotSwept(ILogger logger, string problem);
     }
 }

@@ -3,7 +3,7 @@ namespace Nixery.Building.Nix;
 /// <summary>
 /// The restricted Damerau-Levenshtein distance: a character too much, too little, another one, or two swapped.
 /// </summary>
-internal static class TypingErrors
+public static class TypingErrors
 {
     /// <summary>The errors between the two, or <see cref="int.MaxValue"/> when there are more than <paramref name="limit"/>.</summary>
     public static int Between(string a, string b, int limit)
