@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Nixery.Pulls;
+using Nixery.Server.Configuring;
 using Nixery.Storage;
 
 namespace Nixery.Server.Commands;
