@@ -8,8 +8,6 @@ namespace Nixery.Storage.Gcs;
 /// <summary>A bucket of Google Cloud Storage by its JSON API. https://cloud.google.com/storage/docs/json_api/v1</summary>
 internal sealed class GcsBucket(GcsOptions options, GcsCalls calls, GcsUploads uploads, GcsSigner signer) : IBucket, IBucketUpkeep, IBucketSigner
 {
-    private readonly string _objects = new Uri(options.Endpoint, $"storage/v1/b/{Uri.EscapeDataString(options.Bucket)}/o").AbsoluteUri;
-
     public bool IsForClients => signer.IsForClients;
 
     public async Task<BucketObject?> FindAsync(string name, CancellationToken cancellationToken)
@@ -80,7 +78,7 @@ internal sealed class GcsBucket(GcsOptions options, GcsCalls calls, GcsUploads u
         return calls.Retry.RunAsync(
             async token =>
             {
-                using var answer = await calls.TryAsync($"list {prefix}", () => new HttpRequestMessage(HttpMethod.Get, $"{_objects}?{query}"), [], token);
+                using var answer = await calls.TryAsync($"list {prefix}", () => new HttpRequestMessage(HttpMethod.Get, $"{options.Objects}?{query}"), [], token);
                 var page = await calls.ReadAsync($"list {prefix}", answer, GcsJson.Default.GcsPage, token);
                 // What else is in it was not asked for.
                 var ours = (page.Items ?? []).OfType<GcsObject>().Where(o => o.Name.StartsWith(wanted, StringComparison.Ordinal));
@@ -102,7 +100,7 @@ internal sealed class GcsBucket(GcsOptions options, GcsCalls calls, GcsUploads u
 
     private HttpRequestMessage Get(string name, string query) => new(HttpMethod.Get, $"{AddressOf(name)}?{query}");
 
-    private string AddressOf(string name) => $"{_objects}/{Uri.EscapeDataString(options.Prefix + name)}";
+    private string AddressOf(string name) => options.AddressOf(options.Prefix + name);
 }
 
 /// <summary>https://cloud.google.com/storage/docs/json_api/v1/objects#resource</summary>

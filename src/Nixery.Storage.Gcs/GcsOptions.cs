@@ -22,6 +22,9 @@ public sealed record GcsOptions
     /// <summary>As <c>NEARLINE</c>; null leaves it to the bucket.</summary>
     public string? StorageClass { get; init; }
 
+    /// <summary>The address of the list of objects.</summary>
+    internal string Objects => new Uri(Endpoint, $"storage/v1/b/{Uri.EscapeDataString(Bucket)}/o").AbsoluteUri;
+
     /// <summary>
     /// Whether what this address names may be told the token: the endpoint, and where that is one of Google's any of Google's, of which one
     /// sends on to another (https://cloud.google.com/storage/docs/request-endpoints).
@@ -55,4 +58,7 @@ public sealed record GcsOptions
             yield return $"{room}:Prefix is '{Prefix}'; it is as nixery/, without a slash before it or two in a row";
         }
     }
+
+    /// <param name="name">With the prefix.</param>
+    internal string AddressOf(string name) => $"{Objects}/{Uri.EscapeDataString(name)}";
 }

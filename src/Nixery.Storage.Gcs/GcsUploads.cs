@@ -39,6 +39,7 @@ internal sealed class GcsUploads(GcsOptions options, GcsCalls calls)
             try
             {
                 await PutChunksAsync(metadata, content, onlyNew, cancellationToken);
+                await CheckStoredAsync(name, content.LengthBytes, cancellationToken);
                 return true;
             }
             catch (GcsSessionGoneException) when (sessions < MostSessions)
@@ -89,7 +90,8 @@ internal sealed class GcsUploads(GcsOptions options, GcsCalls calls)
     private Task<bool> PutWholeAsync(GcsMetadata metadata, BucketContent content, string? onlyNew, CancellationToken cancellationToken) => calls.Retry.RunAsync(
         async token =>
         {
-            // Two parts, the first of which says what the second is. The body closes what it sends.
+            // Two parts, the first of which says what the second is. Of itself each tells its type alone: there are servers that take
+            // whatever else is said there for content. The body closes what it sends.
             using var answer = await calls.TryAsync(
                 $"put {metadata.Name}",
                 () => new HttpRequestMessage(HttpMethod.Post, $"{_upload}?uploadType=multipart&fields=name,size,updated{onlyNew}")
@@ -97,15 +99,54 @@ internal sealed class GcsUploads(GcsOptions options, GcsCalls calls)
                     Content = new MultipartContent("related")
                     {
                         JsonContent.Create(metadata, GcsJson.Default.GcsMetadata),
-                        new StreamContent(content.Open()) { Headers = { ContentType = new MediaTypeHeaderValue(OctetStream), ContentLength = content.LengthBytes } },
+                        new StreamContent(content.Open()) { Headers = { ContentType = new MediaTypeHeaderValue(OctetStream) } },
                     },
                 },
                 onlyNew is null ? [] : [HttpStatusCode.PreconditionFailed],
                 token);
-            return answer.StatusCode != HttpStatusCode.PreconditionFailed;
+            if (answer.StatusCode == HttpStatusCode.PreconditionFailed)
+            {
+                return false;
+            }
+
+            await CheckStoredAsync(metadata.Name, content.LengthBytes, answer, token);
+            return true;
         },
         content.LengthBytes,
         cancellationToken);
+
+    /// <summary>For what was put in chunks: which answer was the last one may be lost.</summary>
+    private Task CheckStoredAsync(string name, long lengthBytes, CancellationToken cancellationToken) => calls.Retry.RunAsync(
+        async token =>
+        {
+            using var answer = await calls.TryAsync(
+                $"look for {name}",
+                () => new HttpRequestMessage(HttpMethod.Get, $"{options.AddressOf(name)}?fields=name,size,updated"),
+                [HttpStatusCode.NotFound],
+                token);
+            // Who has let it go since it was put may do so.
+            if (answer.StatusCode != HttpStatusCode.NotFound)
+            {
+                await CheckStoredAsync(name, lengthBytes, answer, token);
+            }
+        },
+        uploadBytes: 0,
+        cancellationToken);
+
+    /// <param name="answer">Tells what the store has.</param>
+    private async Task CheckStoredAsync(string name, long lengthBytes, HttpResponseMessage answer, CancellationToken cancellationToken)
+    {
+        var stored = await calls.ReadAsync($"put {name}", answer, GcsJson.Default.GcsObject, cancellationToken);
+        if (stored.Size == lengthBytes)
+        {
+            return;
+        }
+
+        // It is not what its name says, and nobody is to find it there.
+        using var deleted = await calls.TryAsync(
+            $"delete {name}", () => new HttpRequestMessage(HttpMethod.Delete, options.AddressOf(name)), [HttpStatusCode.NotFound], cancellationToken);
+        throw new BucketRefusedException($"the bucket {options.Bucket} was sent {lengthBytes} bytes of {name} and has kept {stored.Size}");
+    }
 
     private async Task PutChunksAsync(GcsMetadata metadata, BucketContent content, string? onlyNew, CancellationToken cancellationToken)
     {

@@ -46,6 +46,9 @@ public sealed class GcsDouble : IAsyncDisposable
     /// <summary>Of each chunk, only so much is kept, as may be at any time; null for all.</summary>
     public int? KeepOfChunk { get; set; }
 
+    /// <summary>Of each object only so much is kept, and all is said to be well, as by a server that has not understood the call; null for all.</summary>
+    public int? KeepOfObject { get; set; }
+
     public int UnfinishedUploads => _sessions.Count;
 
     /// <summary>Forgets what is being uploaded, as may be at any time.</summary>
@@ -76,6 +79,11 @@ public sealed class GcsDouble : IAsyncDisposable
         {
             await RefuseAsync(context, 400);
             return false;
+        }
+
+        if (KeepOfObject is { } kept && kept < received.SizeBytes)
+        {
+            received = await Shelf.CutAsync(received, kept, context.RequestAborted);
         }
 
         lock (_writing)

@@ -62,6 +62,15 @@ public sealed class Shelf : IDisposable
         return new ShelfObject(path, file.Length, Convert.ToHexStringLower(hash.GetHashAndReset()), Convert.ToHexStringLower(md5.GetHashAndReset()), TimeProvider.System.GetUtcNow());
     }
 
+    /// <summary>The beginning of an object, as another one.</summary>
+    internal async Task<ShelfObject> CutAsync(ShelfObject whole, int length, CancellationToken cancellationToken)
+    {
+        var content = new byte[length];
+        await using var file = File.OpenRead(whole.Path);
+        await file.ReadExactlyAsync(content, cancellationToken);
+        return await ReceiveAsync(new MemoryStream(content), cancellationToken);
+    }
+
     /// <summary>Answers with the object or the one range that was asked for; may break off.</summary>
     internal static async Task SendAsync(HttpContext context, ShelfObject found, Misbehaviour misbehaviour)
     {

@@ -41,6 +41,20 @@ public sealed class GcsFaultTests : BucketFaultsContract, IAsyncLifetime
         (await ReadAsync(stored.Digest)).Should().Equal(content);
     }
 
+    [Theory(Timeout = 60_000)]
+    [InlineData(1000)]
+    [InlineData(20_000_000)]
+    public async Task What_a_server_has_kept_a_part_of_is_refused_and_is_not_there(int length)
+    {
+        _bench.Server.KeepOfObject = length - 1;
+        var content = RandomNumberGenerator.GetBytes(length);
+
+        await FluentActions.Awaiting(() => WriteAsync(content)).Should().ThrowAsync<BucketRefusedException>();
+
+        (await Blobs.FindSizeAsync(Oci.Digest.Of(content), CancellationToken.None)).Should().BeNull();
+        CountUploads().Should().Be(0);
+    }
+
     [Fact(Timeout = 60_000)]
     public async Task A_session_that_the_server_forgets_is_begun_anew()
     {

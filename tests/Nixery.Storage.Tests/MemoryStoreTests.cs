@@ -4,7 +4,7 @@ using Nixery.Tests;
 
 namespace Nixery.Storage.Tests;
 
-public sealed class MemoryBlobStoreTests : BlobStoreContract
+public sealed class MemoryBlobStoreTests : LargeBlobsContract
 {
     private readonly MemoryBlobStore _store = new(0, TimeProvider.System);
 

@@ -4,7 +4,7 @@ using Nixery.Oci;
 namespace Nixery.Storage.Tests;
 
 /// <summary>What every blob store keeps that has a blob in a file until it is committed.</summary>
-public abstract class SpooledBlobStoreContract : BlobStoreContract
+public abstract class SpooledBlobStoreContract : LargeBlobsContract
 {
     /// <summary>Where files are that are not committed yet.</summary>
     private protected abstract string UnfinishedFolder { get; }
