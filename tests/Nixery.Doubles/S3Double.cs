@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Xml.Linq;
-using static Nixery.Doubles.S3Answers;
 using Microsoft.AspNetCore.Http;
+using static Nixery.Doubles.S3Answers;
 
 namespace Nixery.Doubles;
 
