@@ -43,5 +43,7 @@ EXPOSE 8080
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["nixery-health"]
 ENTRYPOINT ["tini", "-s", "--", "nixery-start"]
 CMD ["serve"]
-LABEL org.opencontainers.image.title="Nixery in C#" \
+ARG NIXERY_REVISION=
+LABEL org.opencontainers.image.revision="$NIXERY_REVISION" \
+      org.opencontainers.image.title="Nixery in C#" \
       org.opencontainers.image.description="A container registry whose image names are package lists, built by Nix"

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.Options;
 using Nixery.Server.Configuring;
 
 namespace Nixery.Server.Tests;
@@ -30,6 +31,28 @@ public sealed partial class SettingDocsTests
         {
             var variable = HistoricSettings.VariableOf(row[0].Trim('`'));
             row[1].Split(' ')[0].Trim('`').Should().Be(variable ?? "", row[0]);
+        }
+    }
+
+    [Fact]
+    public void A_value_of_the_wrong_kind_is_answered_with_what_would_be_right_and_never_with_a_name_of_our_code()
+    {
+        var problems = SettingNames.All.Select(n => n.Replace(":NAME:", ":x:", StringComparison.Ordinal)).SelectMany(ProblemsWith).ToList();
+
+        problems.Should().HaveCountGreaterThan(50, "or else this tests nothing").And.NotContain(p => p.Contains("of the kind", StringComparison.Ordinal));
+        problems.Should().Contain("Nixery:Storage:Kind is 'no such value'; it is one of filesystem, s3, gcs, memory");
+    }
+
+    private static IEnumerable<string> ProblemsWith(string setting)
+    {
+        try
+        {
+            _ = SettingsTests.Read([new(setting, "no such value")]);
+            return [];
+        }
+        catch (OptionsValidationException e)
+        {
+            return e.Failures;
         }
     }
 

@@ -64,6 +64,13 @@ internal static partial class SettingNames
         return $"{setting}{variable} is '{Secrets.Hide(setting, match.Groups["value"].Value)}'; it is {KindOf(match.Groups["type"].Value)}";
     }
 
+    /// <summary>Settings that are a word of several, as the docs write them.</summary>
+    private static readonly Type[] Choices =
+        [typeof(Serilog.Events.LogEventLevel), typeof(LogFormat), typeof(Layers.PlannerKind), typeof(Tls.PlainListening), typeof(Sight.TelemetryProtocol), typeof(PackingEncoder)];
+
+    /// <summary>The same, in lower case.</summary>
+    private static readonly Type[] LowerChoices = [typeof(StorageKind), typeof(RedirectMode), typeof(Access.AnonymousMay)];
+
     private static string KindOf(string type) => type switch
     {
         "System.Int32" or "System.Int64" => "a whole number",
@@ -71,16 +78,9 @@ internal static partial class SettingNames
         "System.TimeSpan" => "a time, as 00:10:00 for ten minutes",
         "System.Boolean" => "true or false",
         "System.Uri" => "an address, as https://example.com/",
-        "Serilog.Events.LogEventLevel" => $"one of {string.Join(", ", Enum.GetNames<Serilog.Events.LogEventLevel>())}",
-        "Nixery.Layers.PlannerKind" => $"one of {string.Join(", ", Enum.GetNames<Layers.PlannerKind>())}",
-        _ when type.Contains("Nixery.Server.Access.AnonymousMay", StringComparison.Ordinal) =>
-            $"one of {string.Join(", ", Enum.GetNames<Access.AnonymousMay>().Select(n => n.ToLowerInvariant()))}",
-        "Nixery.Server.LogFormat" => $"one of {string.Join(", ", Enum.GetNames<LogFormat>())}",
-        "Nixery.Server.StorageKind" => $"one of {string.Join(", ", Enum.GetNames<StorageKind>().Select(n => n.ToLowerInvariant()))}",
-        "Nixery.Server.Tls.PlainListening" => $"one of {string.Join(", ", Enum.GetNames<Tls.PlainListening>())}",
-        "Nixery.Server.RedirectMode" => $"one of {string.Join(", ", Enum.GetNames<RedirectMode>().Select(n => n.ToLowerInvariant()))}",
-        "Nixery.Server.Sight.TelemetryProtocol" => $"one of {string.Join(", ", Enum.GetNames<Sight.TelemetryProtocol>())}",
-        "Nixery.Packing.PackingEncoder" => $"one of {string.Join(", ", Enum.GetNames<PackingEncoder>())}",
+        _ when Choices.FirstOrDefault(c => type.Contains(c.FullName!, StringComparison.Ordinal)) is { } choice => $"one of {string.Join(", ", Enum.GetNames(choice))}",
+        _ when LowerChoices.FirstOrDefault(c => type.Contains(c.FullName!, StringComparison.Ordinal)) is { } choice =>
+            $"one of {string.Join(", ", Enum.GetNames(choice).Select(n => n.ToLowerInvariant()))}",
         _ => $"of the kind {type}",
     };
 

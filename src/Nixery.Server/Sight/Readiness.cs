@@ -37,6 +37,9 @@ internal sealed partial class Readiness : BackgroundService
     /// <summary>A look that takes longer has found something, and goes on.</summary>
     private static readonly TimeSpan LookLimit = TimeSpan.FromSeconds(10);
 
+    /// <summary>For a look that is told to end; one at a file system that hangs is left behind.</summary>
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(1);
+
     private readonly IReadOnlyList<ReadyCheck> _checks;
     private readonly CheckedState[] _states;
     private readonly TimeSpan _every;
@@ -96,6 +99,11 @@ internal sealed partial class Readiness : BackgroundService
         {
             Set(index, new ReadyAnswer(check.IsVital ? ReadyState.Failed : ReadyState.Degraded, $"does not answer within {LookLimit.TotalSeconds} s"));
             Set(index, await look.WaitAsync(stoppingToken));
+        }
+        finally
+        {
+            // Nothing is written to the storage any more when this has ended.
+            await ((Task)look).WaitAsync(EndLimit, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

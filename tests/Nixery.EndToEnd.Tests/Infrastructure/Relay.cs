@@ -62,7 +62,8 @@ internal abstract class Relay : IAsyncDisposable
         try
         {
             await server.ConnectAsync(_server.Host, _server.Port, _stop.Token);
-            await Task.WhenAll(CopyAsync(client, server, pass), CopyAsync(server, client, all => all.Length));
+            await using NetworkStream near = new(client.Client), far = new(server.Client);
+            await Task.WhenAll(CopyAsync(near, far, pass), CopyAsync(far, near, all => all.Length));
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
         {
@@ -71,14 +72,14 @@ internal abstract class Relay : IAsyncDisposable
     }
 
     /// <summary>Until <paramref name="from"/> says that no more comes, which the other end is told.</summary>
-    private async Task CopyAsync(TcpClient from, TcpClient to, Func<ReadOnlyMemory<byte>, int> pass)
+    private async Task CopyAsync(NetworkStream from, NetworkStream to, Func<ReadOnlyMemory<byte>, int> pass)
     {
         var buffer = new byte[ChunkBytes];
         int read;
-        while ((read = await from.GetStream().ReadAsync(buffer, _stop.Token)) > 0)
+        while ((read = await from.ReadAsync(buffer, _stop.Token)) > 0)
         {
             var passes = pass(buffer.AsMemory(0, read));
-            await to.GetStream().WriteAsync(buffer.AsMemory(0, passes), _stop.Token);
+            await to.WriteAsync(buffer.AsMemory(0, passes), _stop.Token);
             if (passes < read)
             {
                 _held.TrySetResult();
@@ -86,6 +87,6 @@ internal abstract class Relay : IAsyncDisposable
             }
         }
 
-        to.Client.Shutdown(SocketShutdown.Send);
+        to.Socket.Shutdown(SocketShutdown.Send);
     }
 }
