@@ -57,9 +57,8 @@ internal sealed class GcsUploads(GcsOptions options, GcsCalls calls)
     private Uri AddressOf(HttpResponseMessage begun)
     {
         var said = begun.Headers.Location ?? throw new BucketRefusedException($"the bucket {options.Bucket} began an upload and did not say where");
-        var address = new Uri(options.Endpoint, said);
-        return options.Trusts(address)
-            ? address
+        return !Uri.TryCreate(options.Endpoint, said, out var address) ? throw new BucketRefusedException($"the bucket {options.Bucket} wants an upload at what is no address")
+            : options.Trusts(address) ? address
             : throw new BucketRefusedException(
                 $"the bucket {options.Bucket} wants an upload at {address.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)}, which is not {options.Endpoint}: nothing is sent there");
     }

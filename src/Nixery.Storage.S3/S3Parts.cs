@@ -127,7 +127,8 @@ internal sealed class S3Parts(IAmazonS3 client, S3Options options, S3Calls calls
                     DisablePayloadSigning = false,
                 },
                 token),
-            part.Length,
+            // The parts that are on their way have one line between them.
+            (long)part.Length * PartsAtOnce,
             cancellationToken);
         return new PartETag(part.Number, answer.ETag);
     }

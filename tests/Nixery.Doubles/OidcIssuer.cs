@@ -105,6 +105,10 @@ public sealed class OidcIssuer : IAsyncDisposable
 
     private static string Encode(byte[] bytes) => WebEncoders.Base64UrlEncode(bytes);
 
+    /// <summary>With a name of its character set that .NET does not know, as some servers write it.</summary>
+    private static Task AnswerAsync<T>(HttpContext context, T value) =>
+        context.Response.WriteAsJsonAsync(value, (JsonSerializerOptions?)null, "application/json; charset=utf8");
+
     private Task AnswerAsync(HttpContext context)
     {
         if (IsDown)
@@ -122,10 +126,10 @@ public sealed class OidcIssuer : IAsyncDisposable
         switch (context.Request.Path.Value)
         {
             case "/.well-known/openid-configuration":
-                return context.Response.WriteAsJsonAsync(new Dictionary<string, object> { ["issuer"] = Issuer, ["jwks_uri"] = $"{Issuer}/keys" });
+                return AnswerAsync(context, new Dictionary<string, object> { ["issuer"] = Issuer, ["jwks_uri"] = $"{Issuer}/keys" });
             case "/keys":
                 Interlocked.Increment(ref _reads);
-                return context.Response.WriteAsJsonAsync(new Dictionary<string, object> { ["keys"] = new[] { _key.Jwk } });
+                return AnswerAsync(context, new Dictionary<string, object> { ["keys"] = new[] { _key.Jwk } });
             default:
                 context.Response.StatusCode = StatusCodes.Status404NotFound;
                 return Task.CompletedTask;

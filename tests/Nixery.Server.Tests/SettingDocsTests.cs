@@ -40,7 +40,7 @@ public sealed partial class SettingDocsTests
         var problems = SettingNames.All.Select(n => n.Replace(":NAME:", ":x:", StringComparison.Ordinal)).SelectMany(ProblemsWith).ToList();
 
         problems.Should().HaveCountGreaterThan(50, "or else this tests nothing").And.NotContain(p => p.Contains("of the kind", StringComparison.Ordinal));
-        problems.Should().Contain("Nixery:Storage:Kind is 'no such value'; it is one of filesystem, s3, gcs, memory");
+        problems.Should().Contain("Nixery:Storage:Kind (NIXERY_STORAGE_BACKEND) is 'no such value'; it is one of filesystem, s3, gcs, memory");
     }
 
     private static IEnumerable<string> ProblemsWith(string setting)

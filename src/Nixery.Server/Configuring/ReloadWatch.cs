@@ -12,6 +12,7 @@ internal sealed class ReloadWatch(IEnumerable<IReloadable> reloadables, TimeProv
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
     private readonly Lock _gate = new();
+    private bool _isAsked;
     private readonly Watched[] _watched = [.. reloadables.Select(r => new Watched(r))];
 
     /// <summary>Reads what has changed.</summary>
@@ -21,16 +22,16 @@ internal sealed class ReloadWatch(IEnumerable<IReloadable> reloadables, TimeProv
     {
         using var signal = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
-            // Else it would end us.
+            // Else it would end us. It is read at the next look: what goes wrong here would end us too, and not in order.
             context.Cancel = true;
-            Look(isAsked: true);
+            _isAsked = true;
         });
         using var next = new PeriodicTimer(LookEvery, time);
         try
         {
             while (await next.WaitForNextTickAsync(stoppingToken))
             {
-                Look();
+                Look(Interlocked.Exchange(ref _isAsked, false));
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

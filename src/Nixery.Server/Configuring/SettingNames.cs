@@ -14,6 +14,18 @@ internal static partial class SettingNames
     /// <summary>A name that nobody reads is a slip of the pen that would go unnoticed.</summary>
     public static IEnumerable<string> FindUnknown(IConfigurationSection nixery) => FindUnknown(nixery, typeof(Settings));
 
+    /// <param name="name">With numbers and names where lists and dictionaries have them.</param>
+    public static bool IsKnown(string name)
+    {
+        Type? type = typeof(Settings);
+        foreach (var part in name.Split(':').Skip(1))
+        {
+            type = type is null || IsLeaf(type) ? null : TypeOf(type, part);
+        }
+
+        return type is not null && IsLeaf(type);
+    }
+
     private static IEnumerable<string> FindUnknown(IConfigurationSection section, Type type)
     {
         var children = section.GetChildren().ToList();

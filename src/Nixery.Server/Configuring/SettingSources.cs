@@ -55,7 +55,8 @@ internal sealed class SettingSources
             // One wrong value keeps those beside it from being read.
             foreach (var (name, value) in _configuration.GetSection("Nixery").AsEnumerable().Where(s => s.Value is not null))
             {
-                values[name] = value;
+                // A name that is none may be that of a secret, misspelt.
+                values[name] = SettingNames.IsKnown(name) ? value : Secrets.Mask;
             }
         }
 

@@ -68,10 +68,15 @@ internal sealed partial class LayerTables(
         var kept = known is null ? null : (await FindAsync(known.Id, cancellationToken))?.Table;
         var table = kept ?? await configured.FindAsync(cancellationToken);
         // Popularity alone says nothing of hosts: as soon as there is a table that was learned, that one is better.
-        return table is null || (!table.HasHosts && learner.StageOf(await CountAsync(source, cancellationToken)) > 0)
+        return table is null || (!table.HasHosts && await HasLearnedAsync(source, cancellationToken))
             ? null
             : new Choice(new ChosenTable(table.Id, table), configured.Origin, 0, known, 0, IsNew: kept is null);
     }
+
+    /// <summary>Whether there is a table that was learned, or enough to learn one.</summary>
+    private async Task<bool> HasLearnedAsync(PinnedSource source, CancellationToken cancellationToken) =>
+        await pins.FindAsync(source, PinTables.Learned, cancellationToken) is { Stage: > 0 }
+        || learner.StageOf(await CountAsync(source, cancellationToken)) > 0;
 
     private async Task<Choice> LearnedAsync(PinnedSource source, CancellationToken cancellationToken)
     {

@@ -53,6 +53,9 @@ internal sealed class ObservedImages : IDisposable
         }
     }
 
+    /// <summary>From now on: nobody comes any more to write what waits.</summary>
+    public void WriteAtOnce() => _later.Writer.TryComplete();
+
     /// <summary>
     /// Two servers that write at the same moment may lose images of the sample; nothing but the next table depends on it.
     /// </summary>

@@ -16,18 +16,23 @@ internal sealed partial class ObservedWriter(ObservedImages observed, TimeProvid
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        using var end = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        await using var stopping = stoppingToken.Register(() =>
+        {
+            observed.WriteAtOnce();
+            end.CancelAfter(LastWord);
+        });
         try
         {
-            while (await observed.Later.WaitToReadAsync(stoppingToken))
+            while (await observed.Later.WaitToReadAsync(end.Token))
             {
-                await Task.Delay(Pause, time, stoppingToken);
-                await WriteAsync(stoppingToken);
+                await Task.Delay(Pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await WriteAsync(end.Token);
             }
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
-            using var limit = new CancellationTokenSource(LastWord, time);
-            await WriteAsync(limit.Token);
+            // A server ends in time, too.
         }
     }
 
@@ -39,16 +44,16 @@ internal sealed partial class ObservedWriter(ObservedImages observed, TimeProvid
             waiting.Add(next);
         }
 
-        try
+        foreach (var set in waiting.ToLookup(w => w.Set, w => w.Image, StringComparer.Ordinal))
         {
-            foreach (var set in waiting.GroupBy(w => w.Set, w => w.Image, StringComparer.Ordinal))
+            try
             {
                 await observed.WriteAsync(set.Key, [.. set.Reverse().DistinctBy(i => i.Name).Reverse()], cancellationToken);
             }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            Log.NotObserved(logger, waiting.Count, e.Message);
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                Log.NotObserved(logger, set.Count(), e.Message);
+            }
         }
     }
 

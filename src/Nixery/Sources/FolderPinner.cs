@@ -76,10 +76,10 @@ internal sealed partial class FolderPinner(string path, TimeProvider time) : ISo
             return new PinOutcome.Unavailable(_failure.Explanation);
         }
 
-        // A set that is replaced by pointing a link elsewhere is read where the link points now, to the end of the build.
-        var folder = Directory.ResolveLinkTarget(_path, returnFinalTarget: true)?.FullName ?? _path;
         try
         {
+            // A set that is replaced by pointing a link elsewhere is read where the link points now, to the end of the build.
+            var folder = Directory.ResolveLinkTarget(_path, returnFinalTarget: true)?.FullName ?? _path;
             var pin = new PinOutcome.Pinned(new PinnedSource.Folder(folder, _fingerprint.Of(folder)));
             _failure = null;
             _last = new LastLook(now, pin);

@@ -25,6 +25,19 @@ public sealed class ChannelPinnerTests
             .Should().Be(new PinnedSource.Tarball(new Uri($"http://tarballs.test/{Commit}.tar.gz"), Commit));
     }
 
+    [Theory]
+    [InlineData("text/plain; charset=windows-1252")]
+    [InlineData("text/plain; charset=utf8")]
+    public async Task Whatever_character_set_the_answer_says_it_has(string type)
+    {
+        var content = new ByteArrayContent(System.Text.Encoding.ASCII.GetBytes(Commit));
+        content.Headers.TryAddWithoutValidation("Content-Type", type);
+        using var answer = new HttpResponseMessage(HttpStatusCode.OK) { Content = content };
+
+        (await Pinner("nixos-unstable", _ => answer).PinAsync(Tag.Latest, CancellationToken.None)).Should().BeOfType<PinOutcome.Pinned>()
+            .Which.Source.Revision.Should().Be(Commit);
+    }
+
     [Fact]
     public async Task A_commit_is_its_own_pin()
     {

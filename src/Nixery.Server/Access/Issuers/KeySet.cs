@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.IdentityModel.Tokens;
@@ -101,7 +102,8 @@ internal sealed partial class KeySet(string name, IssuerOptions options, HttpCli
 
         using var response = await http.SendAsync(request, cancellationToken);
         response.EnsureSuccessStatusCode();
-        return await response.Content.ReadAsStringAsync(cancellationToken);
+        // JSON is UTF-8, whatever the answer's header calls it; a name that .NET does not know would be an exception of another kind.
+        return Encoding.UTF8.GetString(await response.Content.ReadAsByteArrayAsync(cancellationToken));
     }
 
     private sealed record Look(long At, IReadOnlyList<SecurityKey> Keys);

@@ -6,13 +6,14 @@ using Nixery.Pulls;
 namespace Nixery.Server.Access.Logins;
 
 /// <summary>
-/// Who has a password checked now, and who waits for it. The places to wait are few, and no network has more than a part of them, so that
-/// who guesses from many addresses of one does not keep everybody else out.
+/// Who has a password checked now, and who waits for it. The places to wait are few, and when they become scarce no network has more than a
+/// part of them, so that who guesses from many addresses of one does not keep everybody else out.
 /// </summary>
 internal sealed class LoginTurns : IDisposable
 {
     private const int MostWaiting = 64;
     private const int MostOfNetwork = 16;
+    private const int Anything = 0;
 
     /// <summary>As a provider gives them to one customer at least: 256 addresses of version 4, a /48 of version 6.</summary>
     private const int BytesOfNetwork4 = 3;
@@ -33,7 +34,8 @@ internal sealed class LoginTurns : IDisposable
     public async ValueTask<IDisposable?> TakeAsync(IPAddress from, CancellationToken cancellationToken)
     {
         var network = NetworkOf(from);
-        if (!_waiting.TryEnter(network, MostOfNetwork))
+        var isScarce = _turns.GetStatistics()!.CurrentQueuedCount >= MostWaiting / 2;
+        if (!_waiting.TryEnter(network, isScarce ? MostOfNetwork : Anything))
         {
             return null;
         }

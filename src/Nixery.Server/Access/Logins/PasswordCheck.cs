@@ -44,6 +44,12 @@ internal sealed class PasswordCheck(FailedLogins failed) : IDisposable
                 return new LoginOutcome.TooMany("many log in at this moment; try again soon", Soon);
             }
 
+            // Many nodes of a cluster come at once with the same password.
+            if (_right.TryGetValue(memory, out known))
+            {
+                return new LoginOutcome.Known(known!);
+            }
+
             // Who is no user is checked too, and against a hash of no password: the time it takes says nothing.
             isWrong = !(BCrypt.Net.BCrypt.Verify(given.Secret, hash) & users.Has(given.User));
         }

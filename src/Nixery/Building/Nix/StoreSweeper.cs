@@ -47,9 +47,9 @@ internal sealed partial class StoreSweeper(
         {
             await sweep.RunAsync(stoppingToken);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            // The folder of the roots that are let go of cannot be written.
+            // The folder of the roots that are let go of cannot be written, or the store has more paths than Nix's answer may be long.
             Log.NotSwept(logger, e.Message);
         }
     }

@@ -108,8 +108,12 @@ internal sealed partial class EvictionLoop(Eviction eviction, KeepingOptions opt
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Log.Failed(logger, e.Message);
-            Answer(wishes, null);
             return false;
+        }
+        finally
+        {
+            // Who was answered stays so; nobody waits for a run that has broken off.
+            Answer(wishes, null);
         }
     }
 

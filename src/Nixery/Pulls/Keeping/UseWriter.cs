@@ -60,7 +60,6 @@ internal sealed partial class UseWriter(ImageUses uses, TypedRecords records, Ti
                 return;
             }
 
-            uses.Forget();
             if (stoppingToken.IsCancellationRequested)
             {
                 await end.CancelAsync();
@@ -82,6 +81,7 @@ internal sealed partial class UseWriter(ImageUses uses, TypedRecords records, Ti
             // Told once, and not by each that finds it out.
             if (!Interlocked.Exchange(ref _isOutOfOrder, true))
             {
+                uses.Forget();
                 Log.NotNoted(logger, e.Message);
             }
 
