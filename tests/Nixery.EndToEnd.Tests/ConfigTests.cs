@@ -72,7 +72,7 @@ public sealed class ConfigTests : IDisposable
     [Fact(Timeout = Limit)]
     public async Task What_is_wrong_is_shown_with_where_it_is_from_beside_all_that_is_right()
     {
-        var file = _folder.Write("nixery.json", """{ "Nixery": { "Http": { "Catalog": true, "Prot": 81 }, "Storage": { "S3": { "SecretKey": "top-secret-1" } } } }""");
+        var file = _folder.Write("nixery.json", """{ "Nixery": { "Http": { "Catalog": true, "Prot": 81 }, "Storage": { "S3": { "SecretKey": "top-secret-1", "SecertKey": "top-secret-2" } } } }""");
         Dictionary<string, string?> environment = new() { ["NIXERY_CONFIG"] = file, ["PORT"] = "eighty", ["Nixery__Layers__Budget"] = "60" };
 
         var shown = await RunningServer.RunVerbInAsync(_folder.Path, environment, "config", "--json");
@@ -83,11 +83,12 @@ public sealed class ConfigTests : IDisposable
         shown.Errors.Should().Be(check.Errors).And.Be(table.Errors)
             .And.Contain("Nixery:Http:Port (PORT) is 'eighty'; it is a whole number").And.Contain("Nixery:Http:Prot is no setting");
         shown.Output.Should().NotContain("top-secret");
+        (table.Output + table.Errors).Should().NotContain("top-secret");
         table.Output.Should().MatchRegex(@"Nixery:Http:Port +eighty +PORT");
         var lines = JsonElement.Parse(shown.Output).GetProperty("settings").EnumerateArray()
             .ToDictionary(l => l.GetProperty("name").GetString()!, l => (l.GetProperty("value").GetString(), l.GetProperty("from").GetString()));
         lines["Nixery:Http:Port"].Should().Be(("eighty", "PORT"));
-        lines["Nixery:Http:Prot"].Should().Be(("81", file), "it is given, though nobody reads it");
+        lines["Nixery:Http:Prot"].Should().Be(("***", file), "it is given, though nobody reads it, and might be a secret's name misspelt");
         lines["Nixery:Http:Catalog"].Item2.Should().Be(file);
         lines["Nixery:Layers:Budget"].Should().Be(("60", "Nixery__Layers__Budget"));
         lines["Nixery:Tls:Port"].Should().Be(("8443", "default"));

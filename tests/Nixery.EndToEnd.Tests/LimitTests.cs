@@ -49,6 +49,22 @@ public sealed class LimitTests : IDisposable
         await IsDeniedAsync(client, "camelcase/unbuilt", "unbuilt-1.0 would have to be built", "Nixery:Nix:SubstituteOnly");
     }
 
+    [Fact(Timeout = Limit)]
+    public async Task What_a_client_may_have_in_an_hour_is_counted_and_it_is_told_when_there_is_more()
+    {
+        await using var server = await ServeAsync(("Nixery__Limits__BuildsPerHour", "1"), ("Nixery__Limits__BytesPerHour", "1"));
+        using var client = server.CreateClient();
+        var first = await client.ManifestAsync("camelcase");
+        first.Status.Should().Be(200, first.Text);
+        var blobs = PulledImage.DigestsIn(first.Body).ToList();
+
+        IsOver(await client.ManifestAsync("toolkit"), "Nixery:Limits:BuildsPerHour");
+        (await client.ManifestAsync("camelcase")).Status.Should().Be(200, "what is stored is no build");
+
+        (await client.GetAsync($"/v2/camelcase/blobs/{blobs[0]}", null, CancellationToken.None)).Status.Should().Be(200, "the last blob of an hour is sent whole");
+        IsOver(await client.GetAsync($"/v2/camelcase/blobs/{blobs[1]}", null, CancellationToken.None), "Nixery:Limits:BytesPerHour");
+    }
+
     private Task<RunningServer> ServeAsync(params (string Name, string Value)[] environment) => RunningServer.StartOnSetAsync(
         _folder.Path,
         // The fixtures, and one that nobody has ever built.
@@ -64,6 +80,13 @@ public sealed class LimitTests : IDisposable
             .Cast<System.Reflection.AssemblyMetadataAttribute>().Single(a => a.Key == "TestsFolder").Value!,
         "fixtures",
         "packages"));
+
+    private static void IsOver(Answer answer, string setting)
+    {
+        (answer.Status, answer.Error.Code).Should().Be((429, "TOOMANYREQUESTS"), answer.Text);
+        answer.Error.Message.Should().Contain(setting);
+        answer.RetryAfter.Should().BeGreaterThan(TimeSpan.Zero).And.BeLessThanOrEqualTo(TimeSpan.FromHours(1));
+    }
 
     private static async Task IsDeniedAsync(RegistryClient client, string image, params string[] words)
     {

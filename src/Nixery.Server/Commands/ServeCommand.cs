@@ -43,9 +43,6 @@ internal static class ServeCommand
     {
         var inBackground = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList();
         var stopping = app.Lifetime.ApplicationStopping;
-        var hasFailed = false;
-        // Nobody has told them to end at that moment, so those that have are why it is the server's end.
-        await using var look = stopping.Register(() => hasFailed = inBackground.Any(s => s.ExecuteTask is { IsCompleted: true, IsCompletedSuccessfully: false }));
         try
         {
             await app.RunAsync(cancellationToken);
@@ -55,6 +52,6 @@ internal static class ServeCommand
             // It was to end before it had started.
         }
 
-        return hasFailed || inBackground.Any(s => s.ExecuteTask is { IsFaulted: true }) ? 1 : 0;
+        return inBackground.Any(s => s.ExecuteTask is { IsFaulted: true }) ? 1 : 0;
     }
 }
