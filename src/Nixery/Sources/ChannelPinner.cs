@@ -1,6 +1,5 @@
 using System.IO.Enumeration;
 using System.Net;
-using System.Text;
 using Nixery.Images;
 
 namespace Nixery.Sources;
@@ -103,8 +102,7 @@ internal sealed class ChannelPinner(SourceOptions options, HttpClient http, Time
         {
             using var request = new HttpRequestMessage(method, address);
             using var response = await http.SendAsync(request, either.Token);
-            // A commit is ASCII; the header may name a character set that .NET does not know.
-            return (response.StatusCode, Encoding.UTF8.GetString(await response.Content.ReadAsByteArrayAsync(either.Token)).Trim(), null);
+            return (response.StatusCode, (await response.Content.ReadUtf8Async(either.Token)).Trim(), null);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using Nixery.Closures;
 
 namespace Nixery.Tables;
@@ -59,8 +58,7 @@ internal sealed class BinaryCache(Uri address, HttpClient http, TimeProvider tim
         try
         {
             using var response = await http.GetAsync(new Uri(_address, $"{path.BaseName[..32]}.narinfo"), either.Token);
-            // The header may name a character set that .NET does not know.
-            return (response.StatusCode, Encoding.UTF8.GetString(await response.Content.ReadAsByteArrayAsync(either.Token)), null);
+            return (response.StatusCode, await response.Content.ReadUtf8Async(either.Token), null);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {

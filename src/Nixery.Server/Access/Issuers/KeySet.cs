@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.IdentityModel.Tokens;
@@ -102,8 +101,7 @@ internal sealed partial class KeySet(string name, IssuerOptions options, HttpCli
 
         using var response = await http.SendAsync(request, cancellationToken);
         response.EnsureSuccessStatusCode();
-        // JSON is UTF-8, whatever the answer's header calls it; a name that .NET does not know would be an exception of another kind.
-        return Encoding.UTF8.GetString(await response.Content.ReadAsByteArrayAsync(cancellationToken));
+        return await response.Content.ReadUtf8Async(cancellationToken);
     }
 
     private sealed record Look(long At, IReadOnlyList<SecurityKey> Keys);
