@@ -11,28 +11,20 @@ internal sealed partial class ObservedWriter(ObservedImages observed, TimeProvid
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    /// <summary>For what is left to be written when the server ends.</summary>
-    private static readonly TimeSpan LastWord = TimeSpan.FromSeconds(3);
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var end = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-        await using var stopping = stoppingToken.Register(() =>
-        {
-            observed.WriteAtOnce();
-            end.CancelAfter(LastWord);
-        });
+        await using var lastWord = new LastWord(observed.WriteAtOnce, time, stoppingToken);
         try
         {
-            while (await observed.Later.WaitToReadAsync(end.Token))
+            while (await observed.Later.WaitToReadAsync(lastWord.End))
             {
                 await Task.Delay(Pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                await WriteAsync(end.Token);
+                await WriteAsync(lastWord.End);
             }
         }
-        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        catch (OperationCanceledException) when (lastWord.End.IsCancellationRequested)
         {
-            // A server ends in time, too.
+            // The server ends.
         }
     }
 

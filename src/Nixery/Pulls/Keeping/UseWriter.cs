@@ -14,30 +14,21 @@ internal sealed partial class UseWriter(ImageUses uses, TypedRecords records, Ti
 
     private static readonly TimeSpan PauseAfterFault = TimeSpan.FromMinutes(1);
 
-    /// <summary>For what is left to be written when the server ends.</summary>
-    private static readonly TimeSpan LastWord = TimeSpan.FromSeconds(3);
-
     private bool _isOutOfOrder;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // What waits when the server ends is written still, for a while and as long as it can be.
-        using var end = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-        await using var stopping = stoppingToken.Register(() =>
-        {
-            uses.Close();
-            end.CancelAfter(LastWord);
-        });
+        await using var lastWord = new LastWord(uses.Close, time, stoppingToken);
         try
         {
-            Task[] both = [WriteSignsAsync(end.Token), WriteUsesAsync(end, stoppingToken)];
+            Task[] both = [WriteSignsAsync(lastWord.End), WriteUsesAsync(lastWord, stoppingToken)];
             // What neither of them expects is in the log at once, and not when the other one has ended.
             await await Task.WhenAny(both);
             await Task.WhenAll(both);
         }
-        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        catch (OperationCanceledException) when (lastWord.End.IsCancellationRequested)
         {
-            // A server ends in time, too.
+            // The server ends.
         }
     }
 
@@ -50,9 +41,9 @@ internal sealed partial class UseWriter(ImageUses uses, TypedRecords records, Ti
         }
     }
 
-    private Task WriteUsesAsync(CancellationTokenSource end, CancellationToken stoppingToken) => Parallel.ForEachAsync(
-        uses.ToWrite.ReadAllAsync(end.Token),
-        new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = end.Token },
+    private Task WriteUsesAsync(LastWord lastWord, CancellationToken stoppingToken) => Parallel.ForEachAsync(
+        uses.ToWrite.ReadAllAsync(lastWord.End),
+        new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = lastWord.End },
         async (key, token) =>
         {
             if (await TryWriteAsync(() => records.PutAsync(key, new UseRecord(ImageUses.DayOf(time.GetUtcNow())), UseJson.Default.UseRecord, token)))
@@ -62,7 +53,7 @@ internal sealed partial class UseWriter(ImageUses uses, TypedRecords records, Ti
 
             if (stoppingToken.IsCancellationRequested)
             {
-                await end.CancelAsync();
+                await lastWord.CutShortAsync();
             }
 
             await Task.Delay(PauseAfterFault, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
