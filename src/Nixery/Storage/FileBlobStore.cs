@@ -64,39 +64,26 @@ public sealed class FileBlobStore(StorageFolder folder) : IBlobStore, IBlobInven
     private string PathOf(Digest digest) => folder.PathOf("blobs", "sha256", digest.Hex);
 }
 
-internal sealed class FileBlobWriter(FileStream file, Func<Digest, string> pathOf) : IBlobWriter
+internal sealed class FileBlobWriter(FileStream file, Func<Digest, string> pathOf) : HashedBlobWriter(file)
 {
-    private readonly HashingStream _content = new(file);
-    private bool _committed;
-
-    public Stream Content => _content;
-
-    public Task<StoredBlob> CommitAsync(CancellationToken cancellationToken)
+    public override async ValueTask DisposeAsync()
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        if (_committed)
+        await base.DisposeAsync();
+        await file.DisposeAsync();
+        if (!IsCommitted)
         {
-            throw new InvalidOperationException("a blob is committed once");
+            File.Delete(file.Name);
         }
+    }
 
-        var stored = new StoredBlob(_content.GetDigest(), _content.WrittenBytes);
+    protected override Task PublishAsync(StoredBlob stored, CancellationToken cancellationToken)
+    {
         if (file.Length != stored.SizeBytes)
         {
             throw new IOException($"{file.Name} has {file.Length} bytes where {stored.SizeBytes} were written");
         }
 
         StorageFolder.Publish(file, pathOf(stored.Digest));
-        _committed = true;
-        return Task.FromResult(stored);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _content.DisposeAsync();
-        await file.DisposeAsync();
-        if (!_committed)
-        {
-            File.Delete(file.Name);
-        }
+        return Task.CompletedTask;
     }
 }

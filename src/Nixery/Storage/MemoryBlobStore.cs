@@ -30,7 +30,7 @@ public sealed class MemoryBlobStore(long limitBytes, TimeProvider time) : IBlobS
     public Task<IBlobWriter> CreateAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult<IBlobWriter>(new Writer(this));
+        return Task.FromResult<IBlobWriter>(new Writer(this, new MemoryPieces(Take)));
     }
 
     public async IAsyncEnumerable<ListedBlob> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -69,40 +69,18 @@ public sealed class MemoryBlobStore(long limitBytes, TimeProvider time) : IBlobS
 
     private sealed record Blob(IReadOnlyList<byte[]> Pieces, long SizeBytes, DateTimeOffset Written);
 
-    private sealed class Writer : IBlobWriter
+    private sealed class Writer(MemoryBlobStore store, MemoryPieces pieces) : HashedBlobWriter(pieces)
     {
-        private readonly MemoryBlobStore _store;
-        private readonly MemoryPieces _pieces;
-        private readonly HashingStream _content;
-        private bool _committed;
-
-        public Writer(MemoryBlobStore store)
+        public override async ValueTask DisposeAsync()
         {
-            _store = store;
-            _pieces = new MemoryPieces(store.Take);
-            _content = new HashingStream(_pieces);
+            await base.DisposeAsync();
+            await pieces.DisposeAsync();
         }
 
-        public Stream Content => _content;
-
-        public Task<StoredBlob> CommitAsync(CancellationToken cancellationToken)
+        protected override Task PublishAsync(StoredBlob stored, CancellationToken cancellationToken)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (_committed)
-            {
-                throw new InvalidOperationException("a blob is committed once");
-            }
-
-            var stored = new StoredBlob(_content.GetDigest(), _content.WrittenBytes);
-            _store.Keep(stored, _pieces.Finish());
-            _committed = true;
-            return Task.FromResult(stored);
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await _content.DisposeAsync();
-            await _pieces.DisposeAsync();
+            store.Keep(stored, pieces.Finish());
+            return Task.CompletedTask;
         }
     }
 }

@@ -81,31 +81,15 @@ public sealed class BucketBlobStore<TBucket>(TBucket bucket, BucketSpool spool, 
 }
 
 /// <summary>A blob that is kept in a file until its commit uploads it.</summary>
-internal sealed class SpoolingBlobWriter(FileStream file, Func<BucketContent, CancellationToken, Task> upload) : IBlobWriter
+internal sealed class SpoolingBlobWriter(FileStream file, Func<BucketContent, CancellationToken, Task> upload) : HashedBlobWriter(file)
 {
-    private readonly HashingStream _content = new(file);
-    private bool _committed;
-
-    public Stream Content => _content;
-
-    public async Task<StoredBlob> CommitAsync(CancellationToken cancellationToken)
+    public override async ValueTask DisposeAsync()
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        if (_committed)
-        {
-            throw new InvalidOperationException("a blob is committed once");
-        }
-
-        var stored = new StoredBlob(_content.GetDigest(), _content.WrittenBytes);
-        await upload(BucketContent.OfFile(file.Name, stored.SizeBytes, stored.Digest), cancellationToken);
-        _committed = true;
-        return stored;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _content.DisposeAsync();
+        await base.DisposeAsync();
         await file.DisposeAsync();
         File.Delete(file.Name);
     }
+
+    protected override Task PublishAsync(StoredBlob stored, CancellationToken cancellationToken) =>
+        upload(BucketContent.OfFile(file.Name, stored.SizeBytes, stored.Digest), cancellationToken);
 }
