@@ -32,10 +32,10 @@ internal sealed class S3Parts(IAmazonS3 client, S3Options options, S3Calls calls
             StorageClass = options.StorageClass,
         };
         var upload = await calls.RunAsync($"begin {name}", token => client.InitiateMultipartUploadAsync(begin, token), cancellationToken);
+        var id = upload.UploadId ?? throw new BucketRefusedException($"the bucket {options.Bucket} began an upload of {name} and did not name it");
         var completed = false;
         try
         {
-            var id = upload.UploadId ?? throw new BucketRefusedException($"the bucket {options.Bucket} began an upload of {name} and did not name it");
             var parts = await PutPartsAsync(name, id, content, cancellationToken);
             var end = new CompleteMultipartUploadRequest { BucketName = options.Bucket, Key = begin.Key, UploadId = id, PartETags = parts };
             await CompleteAsync(name, content, end, cancellationToken);
@@ -43,9 +43,9 @@ internal sealed class S3Parts(IAmazonS3 client, S3Options options, S3Calls calls
         }
         finally
         {
-            if (!completed && upload.UploadId is not null)
+            if (!completed)
             {
-                await AbortAsync(begin.Key, upload.UploadId);
+                await AbortAsync(begin.Key, id);
             }
         }
     }
@@ -56,7 +56,7 @@ internal sealed class S3Parts(IAmazonS3 client, S3Options options, S3Calls calls
         while (true)
         {
             var page = await calls.RunAsync("list uploads", token => client.ListMultipartUploadsAsync(request, token), cancellationToken);
-            foreach (var upload in (page.MultipartUploads ?? []).Where(u => u.Key?.StartsWith(options.Prefix, StringComparison.Ordinal) == true && u.Initiated is { } begun && begun.ToUniversalTime() < before.UtcDateTime))
+            foreach (var upload in (page.MultipartUploads ?? []).Where(u => IsOurs(u) && IsOlder(u, before)))
             {
                 var abort = new AbortMultipartUploadRequest { BucketName = options.Bucket, Key = upload.Key, UploadId = upload.UploadId };
                 await calls.FindAsync("abandon an upload", token => client.AbortMultipartUploadAsync(abort, token), cancellationToken);
@@ -71,6 +71,12 @@ internal sealed class S3Parts(IAmazonS3 client, S3Options options, S3Calls calls
             (request.KeyMarker, request.UploadIdMarker) = (page.NextKeyMarker, page.NextUploadIdMarker);
         }
     }
+
+    /// <summary>A store that does not know prefixes lists those of others, too.</summary>
+    private bool IsOurs(MultipartUpload upload) => upload.Key?.StartsWith(options.Prefix, StringComparison.Ordinal) == true;
+
+    private static bool IsOlder(MultipartUpload upload, DateTimeOffset before) =>
+        upload.Initiated is { } begun && begun.ToUniversalTime() < before.UtcDateTime;
 
     private async Task<List<PartETag>> PutPartsAsync(string name, string uploadId, BucketContent content, CancellationToken cancellationToken)
     {
