@@ -29,29 +29,15 @@ public sealed class CephRecordStoreTests : ExclusiveRecordsContract, IAsyncLifet
     public async Task DisposeAsync() => await _bench.DisposeAsync();
 }
 
-public sealed class CephRedirectTests : IAsyncLifetime
+public sealed class CephRedirectTests : RedirectContract, IAsyncLifetime
 {
     private CephBench _bench = null!;
+
+    private protected override IBlobStore Store => _bench.Common.BlobsIn(_bench.Bucket);
 
     public async Task InitializeAsync() => _bench = await CephBench.CreateAsync();
 
     public async Task DisposeAsync() => await _bench.DisposeAsync();
-
-    [Fact(Timeout = 60_000)]
-    public async Task A_signed_address_gives_the_blob_and_its_ranges()
-    {
-        var blobs = _bench.Common.BlobsIn(_bench.Bucket);
-        await using var writer = await blobs.CreateAsync(CancellationToken.None);
-        await writer.Content.WriteAsync("redirected"u8.ToArray());
-        var stored = await writer.CommitAsync(CancellationToken.None);
-
-        var address = await blobs.FindAddressAsync(stored.Digest, CancellationToken.None);
-
-        using var client = new HttpClient();
-        (await client.GetStringAsync(address)).Should().Be("redirected");
-        client.DefaultRequestHeaders.Range = new System.Net.Http.Headers.RangeHeaderValue(2, 4);
-        (await client.GetStringAsync(address)).Should().Be("dir");
-    }
 }
 
 /// <summary>A server that others wrote, which scripts/test starts (tests/servers/ceph-rgw). Each test has its own prefix.</summary>
