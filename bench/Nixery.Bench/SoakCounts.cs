@@ -8,7 +8,13 @@ internal sealed class SoakCounts(string processFile)
 {
     private const int Parts = 10;
 
+    /// <summary>How much more the second half of a life may take than the first.</summary>
+    private const double MostGrowth = 1.1;
+
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>The caches of a server are filled in some minutes: a shorter life says nothing of whether its memory grows.</summary>
+    private static readonly int LooksOfALongLife = (int)(TimeSpan.FromMinutes(4) / LookEvery);
 
     private readonly ConcurrentDictionary<string, int> _counts = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> _digests = new(StringComparer.Ordinal);
@@ -18,14 +24,18 @@ internal sealed class SoakCounts(string processFile)
     /// <summary>A client reads it before a request and after it.</summary>
     public bool IsRestarting => FindProcess() is null;
 
-    /// <summary>Nothing was wrong, and something was asked.</summary>
-    public bool IsGood => _bad == 0 && !_counts.IsEmpty;
+    /// <summary>Nothing was wrong, something was asked, and the memory did not go on growing.</summary>
+    public bool IsGood => _bad == 0 && !_counts.IsEmpty && Lives.Where(l => l.Length >= LooksOfALongLife).All(l => Growth(l) <= MostGrowth);
+
+    /// <summary>The bytes of each process, in the order of the looks.</summary>
+    private IEnumerable<long[]> Lives => _memory.GroupBy(m => m.Process).Select(life => life.Select(m => m.Bytes).ToArray());
 
     public IEnumerable<(string What, string Figure)> Rows =>
     [
         .. _counts.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => (c.Key, Number(c.Value))),
         ("**wrong**: digests, unannounced 5xx, answers that were not to be, connections lost without a restart", $"**{Number(_bad)}**"),
-        .. _memory.GroupBy(m => m.Process).Select((life, i) => ($"memory of the server, MiB, in tenths of its {(i == 0 ? "first" : "second")} life, the largest of each", Largest([.. life.Select(m => m.Bytes)]))),
+        .. Lives.Select((life, i) => ($"memory of the server, MiB, in tenths of its {(i == 0 ? "first" : "second")} life, the largest of each", Largest(life))),
+        ($"**growth**: memory in the second half of each life, of that in the first; {MostGrowth.ToString(CultureInfo.InvariantCulture)} at most in one of 4 minutes", string.Join(' ', Lives.Select(l => Growth(l).ToString("0.00", CultureInfo.InvariantCulture)))),
     ];
 
     public void Count(string what) => _counts.AddOrUpdate(what, 1, (_, count) => count + 1);
@@ -78,6 +88,8 @@ internal sealed class SoakCounts(string processFile)
             return null;
         }
     }
+
+    private static double Growth(long[] bytes) => bytes is { Length: > 1 } ? (double)bytes[(bytes.Length / 2)..].Max() / bytes[..(bytes.Length / 2)].Max() : 1;
 
     private static string Largest(long[] bytes) => string.Join(
         ' ', bytes.Chunk((bytes.Length + Parts - 1) / Parts).Select(part => Number((int)(part.Max() / 1024 / 1024))));

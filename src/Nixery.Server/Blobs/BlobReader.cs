@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Caching.Memory;
 using Nixery.Oci;
+using Nixery.Pulls;
 using Nixery.Storage;
 
 namespace Nixery.Server.Blobs;
@@ -8,7 +9,7 @@ namespace Nixery.Server.Blobs;
 /// Finds what is asked for by digest, and keeps what is small and was lately used in memory: what a digest names never changes.
 /// The stores keep no types, so this is also who knows whether a blob is a manifest.
 /// </summary>
-internal sealed partial class BlobReader(IBlobStore blobs, TimeProvider time, ILogger<BlobReader> logger) : IDisposable
+internal sealed partial class BlobReader(IBlobStore blobs, PullOptions options, TimeProvider time, ILogger<BlobReader> logger) : IDisposable
 {
     /// <summary>A manifest of ours is a few kilobytes, and so are image configurations; what is larger is a layer.</summary>
     private const long LargestManifestBytes = 1024 * 1024;
@@ -16,15 +17,13 @@ internal sealed partial class BlobReader(IBlobStore blobs, TimeProvider time, IL
     /// <summary>Up to here anything is kept; above it only what may be a manifest.</summary>
     private const long LargestKeptBytes = 64 * 1024;
 
-    private const long KeptBytes = 32 * 1024 * 1024;
-
     /// <summary>
     /// What is in memory is served as long as it is in the storage: a manifest whose layers are let go is to be gone, too. A store is
     /// asked once a second for one that is asked for all the time.
     /// </summary>
     private static readonly TimeSpan BelieveFor = TimeSpan.FromSeconds(1);
 
-    private readonly MemoryCache _kept = new(new MemoryCacheOptions { SizeLimit = KeptBytes });
+    private readonly MemoryCache _kept = new(new MemoryCacheOptions { SizeLimit = options.MemoryBytes });
 
     /// <returns>Null when there is no such blob, or what is there is not it.</returns>
     public async ValueTask<FoundBlob?> FindAsync(Digest digest, CancellationToken cancellationToken)
@@ -95,7 +94,7 @@ internal sealed partial class BlobReader(IBlobStore blobs, TimeProvider time, IL
         }
 
         var blob = new KeptBlob(digest, content is [(byte)'{', ..] ? ImageManifest.FindMediaType(content) : null, content);
-        _kept.Set(digest, new Kept(blob, now), new MemoryCacheEntryOptions { Size = size + 400 });
+        _kept.Set(digest, new Kept(blob, now), new MemoryCacheEntryOptions { Size = size + Remembered.EntryBytes });
         return blob;
     }
 

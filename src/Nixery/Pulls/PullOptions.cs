@@ -15,6 +15,9 @@ public sealed record PullOptions
     /// </summary>
     public TimeSpan WaitFor { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How much memory the records that were lately used may take.</summary>
-    public long MemoryBytes { get; init; } = 64 * 1024 * 1024;
+    /// <summary>
+    /// How much memory the records that were lately used may take, and as much again the manifests and configurations. What is not in memory
+    /// is read from the storage.
+    /// </summary>
+    public long MemoryBytes { get; init; } = 16 * 1024 * 1024;
 }

@@ -56,7 +56,7 @@ internal sealed class RememberingRecordStore(IRecordStore inner, long limitBytes
     {
         if (!key.MayChange)
         {
-            _memory.Set(key, content, new MemoryCacheEntryOptions { Size = content.Length + 200 });
+            _memory.Set(key, content, new MemoryCacheEntryOptions { Size = content.Length + Remembered.EntryBytes });
         }
     }
 }

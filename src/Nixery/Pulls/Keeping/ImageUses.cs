@@ -13,7 +13,7 @@ namespace Nixery.Pulls.Keeping;
 /// </summary>
 public sealed class ImageUses : IDisposable
 {
-    private const int MostKnown = 100_000;
+    private const int MostKnown = 50_000;
     private const int MostWaiting = 10_000;
 
     /// <summary>The records of servers that answer.</summary>
