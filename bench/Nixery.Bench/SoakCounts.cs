@@ -24,8 +24,8 @@ internal sealed class SoakCounts(string processFile)
     /// <summary>A client reads it before a request and after it.</summary>
     public bool IsRestarting => FindProcess() is null;
 
-    /// <summary>Nothing was wrong, something was asked, and the memory did not go on growing.</summary>
-    public bool IsGood => _bad == 0 && !_counts.IsEmpty && Lives.Where(l => l.Length >= LooksOfALongLife).All(l => Growth(l) <= MostGrowth);
+    /// <summary>Nothing was wrong, something was asked, and the memory was seen and did not go on growing.</summary>
+    public bool IsGood => _bad == 0 && !_counts.IsEmpty && _memory.Count > 0 && Lives.Where(l => l.Length >= LooksOfALongLife).All(l => Growth(l) <= MostGrowth);
 
     /// <summary>The bytes of each process, in the order of the looks.</summary>
     private IEnumerable<long[]> Lives => _memory.GroupBy(m => m.Process).Select(life => life.Select(m => m.Bytes).ToArray());
