@@ -14,21 +14,21 @@ internal sealed class SoakCounts(string processFile)
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
 
     /// <summary>The caches of a server are filled in some minutes: a shorter life says nothing of whether its memory grows.</summary>
-    private static readonly int LooksOfALongLife = (int)(TimeSpan.FromMinutes(4) / LookEvery);
+    private static readonly TimeSpan LongLife = TimeSpan.FromMinutes(4);
 
     private readonly ConcurrentDictionary<string, int> _counts = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> _digests = new(StringComparer.Ordinal);
-    private readonly List<(int Process, long Bytes)> _memory = [];
+    private readonly List<Look> _memory = [];
     private int _bad;
 
     /// <summary>A client reads it before a request and after it.</summary>
     public bool IsRestarting => FindProcess() is null;
 
     /// <summary>Nothing was wrong, something was asked, and the memory was seen and did not go on growing.</summary>
-    public bool IsGood => _bad == 0 && !_counts.IsEmpty && _memory.Count > 0 && Lives.Where(l => l.Length >= LooksOfALongLife).All(l => Growth(l) <= MostGrowth);
+    public bool IsGood => _bad == 0 && !_counts.IsEmpty && _memory.Count > 0 && Lives.Where(IsLong).All(l => Growth(l) <= MostGrowth);
 
-    /// <summary>The bytes of each process, in the order of the looks.</summary>
-    private IEnumerable<long[]> Lives => _memory.GroupBy(m => m.Process).Select(life => life.Select(m => m.Bytes).ToArray());
+    /// <summary>What was seen of each process, in the order of the looks.</summary>
+    private IEnumerable<Look[]> Lives => _memory.GroupBy(m => m.Process).Select(life => life.ToArray());
 
     public IEnumerable<(string What, string Figure)> Rows =>
     [
@@ -55,7 +55,7 @@ internal sealed class SoakCounts(string processFile)
         {
             if (FindProcess() is { } process && FindMemory(process) is { } bytes)
             {
-                _memory.Add((process, bytes));
+                _memory.Add(new Look(process, bytes, TimeProvider.System.GetTimestamp()));
             }
 
             await Task.Delay(LookEvery, end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -89,10 +89,17 @@ internal sealed class SoakCounts(string processFile)
         }
     }
 
-    private static double Growth(long[] bytes) => bytes is { Length: > 1 } ? (double)bytes[(bytes.Length / 2)..].Max() / bytes[..(bytes.Length / 2)].Max() : 1;
+    private static bool IsLong(Look[] life) => TimeProvider.System.GetElapsedTime(life[0].At, life[^1].At) >= LongLife;
 
-    private static string Largest(long[] bytes) => string.Join(
-        ' ', bytes.Chunk((bytes.Length + Parts - 1) / Parts).Select(part => Number((int)(part.Max() / 1024 / 1024))));
+    private static double Growth(Look[] life) => life.Length < 2 ? 1 : (double)Most(life[(life.Length / 2)..]) / Most(life[..(life.Length / 2)]);
+
+    private static string Largest(Look[] life) => string.Join(
+        ' ', life.Chunk((life.Length + Parts - 1) / Parts).Select(part => Number((int)(Most(part) / 1024 / 1024))));
+
+    private static long Most(Look[] looks) => looks.Max(l => l.Bytes);
 
     private static string Number(int value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <param name="At">A timestamp of the clock that does not jump.</param>
+    private readonly record struct Look(int Process, long Bytes, long At);
 }

@@ -10,11 +10,12 @@ public abstract class RedirectContract
     [Fact(Timeout = 60_000)]
     public async Task A_signed_address_gives_the_blob_and_its_ranges()
     {
-        await using var writer = await Store.CreateAsync(CancellationToken.None);
+        var store = Store;
+        await using var writer = await store.CreateAsync(CancellationToken.None);
         await writer.Content.WriteAsync("redirected"u8.ToArray());
         var stored = await writer.CommitAsync(CancellationToken.None);
 
-        var address = await ((IBlobRedirector)Store).FindAddressAsync(stored.Digest, CancellationToken.None);
+        var address = await ((IBlobRedirector)store).FindAddressAsync(stored.Digest, CancellationToken.None);
 
         using var client = new HttpClient();
         (await client.GetStringAsync(address)).Should().Be("redirected");
